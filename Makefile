@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# procmig: the module, the tools, the tests. `make help` lists the targets.
+
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(lastword $(sort $(wildcard /lib/modules/*/build))))
+RELEASE := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h \
+	2>/dev/null)
+BUILD := $(CURDIR)/build
+# The sources are linked into a folder for each kernel, so that builds do not disturb each other.
+MODULE_DIR = $(BUILD)/$(RELEASE)
+MODULE_SRC := Kbuild $(wildcard kernel/*.[ch] include/uapi/linux/*.h)
+
+.PHONY: all module tools tests help lint demo check check-debug bench install clean
+
+## make              build the module for the installed kernel headers (or KDIR=...) and the tools
+all: module tools
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+module:
+	@test -n "$(RELEASE)" || { \
+		echo "no kernel headers found: install linux-headers-amd64, or give KDIR=..." >&2; \
+		exit 1; }
+	@for f in $(MODULE_SRC); do \
+		mkdir -p $(MODULE_DIR)/$$(dirname $$f) && \
+		ln -sfn $(CURDIR)/$$f $(MODULE_DIR)/$$f || exit 1; done
+	$(MAKE) -C $(KDIR) M=$(MODULE_DIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
+
+tools:
+	$(MAKE) -C userspace OUT=$(BUILD)/bin
+
+tests:
+	$(MAKE) -C selftests OUT=$(BUILD)/selftests
+
+## make demo         see a program move between two virtual machines (installs what it needs)
+demo:
+	scripts/deps build rig demo
+	$(MAKE) all
+	scripts/demo
+
+## make check        all tests, on virtual machines with the installed kernel (installs what it needs)
+check:
+	scripts/deps build rig check
+	$(MAKE) all tests
+	scripts/check
+
+## make check-debug  the same on a kernel with KASAN, lockdep and kmemleak, which is built first
+check-debug:
+	scripts/deps build rig check debug
+	scripts/debug-kernel
+	$(MAKE) all tests KDIR=$$(scripts/debug-kernel --kdir)
+	scripts/check --kernel debug
+
+## make bench        tables of ratios: freeze time, calls, faults, unmoved tasks
+bench:
+	scripts/deps build rig check bench
+	$(MAKE) all tests
+	scripts/bench
+
+## make lint         checkpatch, sparse, W=1, shellcheck, man page, agreement of the ABI files
+lint:
+	scripts/deps build lint
+	scripts/lint
+
+clean:
+	rm -rf $(BUILD)

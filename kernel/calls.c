@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System calls of a surrogate, seen before they run (hooks.c).
+ *
+ * The table says where each one runs. A call that runs at home costs one round trip: the task
+ * sends it, waits for the answer and takes what comes before it. The answer's restart codes are
+ * left in ax: with the signals that came along, this node's kernel restarts the call or returns
+ * EINTR, as if the call had been its own.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/sched/signal.h>
+#include <linux/syscalls.h>
+#include <asm/syscall.h>
+#include "calls.h"
+#include "compat.h"
+#include "link.h"
+
+static bool pm_is_restart(long ret)
+{
+	return ret == -ERESTARTSYS || ret == -ERESTARTNOINTR || ret == -ERESTARTNOHAND ||
+	       ret == -ERESTART_RESTARTBLOCK;
+}
+
+/* Make the kernel look at the restart code in ax although no signal may be pending. */
+static long pm_restart(long ret)
+{
+	if (pm_is_restart(ret))
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+	return ret;
+}
+
+/**
+ * pm_recall() - have the process brought home to run the present call there
+ * Return: the value for ax; the boundary waits for home, where the call is issued again.
+ */
+long pm_recall(struct pm_thread *thread)
+{
+	if (pm_surrogate_send(thread, PM_MSG_RECALL, 0, NULL, 0, NULL, 0))
+		pm_surrogate_die(thread, "the link to its home is gone");
+	set_bit(PM_T_WAIT, &thread->flags);
+	pm_thread_kick(thread);
+	return pm_restart(-ERESTARTNOINTR);
+}
+
+/**
+ * pm_request() - send a request to home and wait for its answer
+ * @thread: current's
+ * @type: PM_MSG_CALL or another that is answered by REPLY
+ * Messages that come before the answer are taken as at the boundary.
+ * Return: the answer (pm_buf_free()), at least a struct pm_reply long. Does not return if
+ * home is gone or the task is to die.
+ */
+struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
+			  const void *b, size_t blen)
+{
+	u32 seq = ++thread->seq ?: ++thread->seq;
+	struct pm_buf *buf;
+	int err;
+
+	set_bit(PM_T_CALLING, &thread->flags);
+	err = pm_give_back(thread, true);
+	err = err ?: pm_surrogate_send(thread, type, seq, a, alen, b, blen);
+	while (!err) {
+		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
+		if (IS_ERR(buf)) {
+			err = PTR_ERR(buf);
+			break;
+		}
+		if (buf->type == PM_MSG_REPLY && buf->seq == seq &&
+		    buf->len >= sizeof(struct pm_reply))
+			break;
+		err = pm_surrogate_message(thread, buf);
+		pm_buf_free(buf);
+	}
+	if (err)
+		pm_surrogate_lost(thread, err);
+	clear_bit(PM_T_CALLING, &thread->flags);
+	/* orders that came meanwhile are for the boundary; so is what was not read */
+	if (pm_must_wait(thread) || test_bit(PM_T_FREEZE, &thread->flags) ||
+	    pm_chan_readable(thread->chan))
+		pm_thread_kick(thread);
+	return buf;
+}
+
+/**
+ * pm_take_reply() - take the signals of an answer
+ * @data: where the out-data begins
+ * @len: its length
+ * Return: the header of the answer.
+ */
+const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_buf *buf,
+				     const void **data, size_t *len)
+{
+	const struct pm_reply *reply = (const void *)buf->data;
+	const struct pm_wire_siginfo *wire = (const void *)(reply + 1);
+	u32 nsig = le32_to_cpu(reply->nsig);
+	sigset_t mask = { .sig = { le64_to_cpu(reply->mask) } };
+
+	if (nsig > 1 || buf->len < sizeof(*reply) + nsig * sizeof(*wire))
+		pm_surrogate_lost(thread, -EPROTO);
+	if (nsig) {
+		if (le32_to_cpu(reply->flags) & PM_REPLY_SIGMASK) {
+			/* taken under a temporary mask: the frame saves the real one */
+			current->saved_sigmask = current->blocked;
+			set_restore_sigmask();
+			pm_set_blocked(&mask);
+		}
+		thread->sig_seen++;
+		if (pm_signal_inject(wire) == -EPROTO)
+			pm_surrogate_lost(thread, -EPROTO);
+	}
+	*data = wire + nsig;
+	*len = buf->len - sizeof(*reply) - nsig * sizeof(*wire);
+	return reply;
+}
+
+/* One round trip for one piece of a call. Return: as the kernel would, or -EXDEV: recall it. */
+static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
+{
+	struct pm_thread *thread = arg;
+	struct pt_regs *regs = current_pt_regs();
+	struct pm_call_hdr hdr = {
+		.nr = cpu_to_le32(call->nr),
+		.flags = cpu_to_le32(call->restart ? PM_CALL_RESTART : 0),
+		.mask = cpu_to_le64(current->blocked.sig[0]),
+	};
+	const struct pm_reply *reply;
+	struct pm_buf *buf;
+	const void *data;
+	size_t len;
+	long ret;
+
+	pm_usage_read(&hdr.usage);
+	pm_regs_to_wire(&hdr.regs, regs);
+	hdr.regs.di = cpu_to_le64(call->args[0]);
+	hdr.regs.si = cpu_to_le64(call->args[1]);
+	hdr.regs.dx = cpu_to_le64(call->args[2]);
+	hdr.regs.r10 = cpu_to_le64(call->args[3]);
+	hdr.regs.r8 = cpu_to_le64(call->args[4]);
+	hdr.regs.r9 = cpu_to_le64(call->args[5]);
+	thread->home_mask = current->blocked.sig[0];
+	buf = pm_request(thread, PM_MSG_CALL, &hdr, sizeof(hdr), call->buf, call->len);
+	reply = pm_take_reply(thread, buf, &data, &len);
+	*flags = le32_to_cpu(reply->flags);
+	ret = le64_to_cpu(reply->ret);
+	if (*flags & PM_REPLY_RECALL)
+		ret = -EXDEV;
+	else if (*flags & PM_REPLY_AGAIN)
+		ret = -ERESTARTNOINTR;
+	else if (pm_call_unpack(call, data, len, &ret))
+		pm_surrogate_lost(thread, -EPROTO);
+	pm_buf_free(buf);
+	return ret;
+}
+
+/* Carry a call of class home. @restart: it is a restart_syscall that stands for @nr. */
+static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned long *args,
+		       bool restart)
+{
+	bool recall;
+	long ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall);
+
+	if (recall)
+		return pm_recall(thread);
+	/* a restart that has not been run yet still stands for the same call */
+	if (ret == -ERESTART_RESTARTBLOCK || (restart && ret == -ERESTARTNOINTR))
+		thread->restart_nr = nr;
+	else
+		thread->restart_nr = -1;
+	return pm_restart(ret);
+}
+
+bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs)
+{
+	int err = pm_mm_before_call(thread->proc->mm, regs);
+
+	if (err)
+		regs->ax = err;
+	return err;
+}
+
+/**
+ * pm_surrogate_call() - a surrogate is about to make a system call
+ * @thread: current's
+ * @regs: its registers, orig_ax the number
+ *
+ * Context: entry of the call, may sleep, may not return (the task dies).
+ * Return: true if it has been made, result in @regs->ax; false to run it here.
+ */
+bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
+{
+	unsigned long args[6];
+
+	if (pm_chan_dead(thread->chan))
+		pm_surrogate_die(thread, "the link to its home is gone");
+	if (in_ia32_syscall()) {
+		regs->ax = pm_recall(thread);
+		return true;
+	}
+	syscall_get_arguments(current, regs, args);
+	if (regs->orig_ax != __NR_restart_syscall)
+		thread->restart_nr = -1;
+	switch (pm_call_class(regs->orig_ax, args)) {
+	case PM_LOCAL:
+		return pm_local_call(thread, regs);
+	case PM_HOME:
+		regs->ax = pm_forward(thread, regs->orig_ax, args, false);
+		return true;
+	case PM_BOTH:
+		if (regs->orig_ax == __NR_restart_syscall && thread->restart_nr >= 0) {
+			regs->ax = pm_forward(thread, thread->restart_nr, args, true);
+			return true;
+		}
+		return pm_both_call(thread, regs, args);
+	default:
+		regs->ax = pm_recall(thread);
+		return true;
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* System calls of a surrogate: what calls.c, calls_both.c and surrogate.c share. */
+#ifndef PM_CALLS_H
+#define PM_CALLS_H
+
+#include "mem_wire.h"
+#include "proc.h"
+
+/**
+ * struct pm_map_reply - follows the answer to PM_MSG_MAP
+ * @file: id of the file in the process's images
+ * @zero: 0
+ * @ident: what the file is at home
+ */
+struct pm_map_reply {
+	__le32 file;
+	__le32 zero;
+	struct pm_file_ident ident;
+};
+
+/* calls.c */
+long pm_recall(struct pm_thread *thread);
+struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
+			  const void *b, size_t blen);
+const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_buf *buf,
+				     const void **data, size_t *len);
+
+/* calls_both.c: both nodes have a part; true: done, result in regs->ax; false: run it here */
+bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *args);
+
+/* surrogate.c */
+/* Send the signals of current's own queue home; only blocked ones or all. Return: 0 or -EPIPE. */
+int pm_give_back(struct pm_thread *thread, bool blocked_only);
+/* Home is gone or broke the protocol (@err): the task dies. */
+void pm_surrogate_lost(struct pm_thread *thread, int err);
+/* Must the task wait at its boundary for home before it may go on? */
+bool pm_must_wait(const struct pm_thread *thread);
+
+#endif

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System calls in which both nodes have a part: signal actions and masks, mappings of files, the
+ * end of the process. For each, first what the surrogate does, then what its deputy does.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include <asm/syscall.h>
+#include "calls.h"
+#include "compat.h"
+#include "mem_wire.h"
+
+/* ---- the end ---- */
+
+static void pm_both_exit(struct pm_thread *thread, int status)
+{
+	struct pm_exit end = { .code = cpu_to_le32((status & 0xff) << 8), .group = cpu_to_le32(1) };
+	struct pm_buf *buf;
+
+	pm_usage_read(&end.usage);
+	set_bit(PM_T_CALLING, &thread->flags);
+	if (pm_surrogate_send(thread, PM_MSG_EXIT, 0, &end, sizeof(end), NULL, 0))
+		pm_surrogate_die(thread, NULL);
+	for (;;) {
+		/* DIE, or the closed channel, ends this */
+		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
+		if (IS_ERR(buf) || pm_surrogate_message(thread, buf))
+			pm_surrogate_die(thread, NULL);
+		pm_buf_free(buf);
+	}
+}
+
+/* ---- signal masks and actions ---- */
+
+/*
+ * Home need not know of each change, since every call tells it; but what has become deliverable
+ * must be delivered before the call returns.
+ */
+static void pm_sync_mask(struct pm_thread *thread)
+{
+	__le64 mask = cpu_to_le64(current->blocked.sig[0]);
+	struct pm_buf *buf;
+	const void *data;
+	size_t len;
+
+	if (!(thread->home_mask & ~current->blocked.sig[0]))
+		return;
+	thread->home_mask = current->blocked.sig[0];
+	buf = pm_request(thread, PM_MSG_MASK, &mask, sizeof(mask), NULL, 0);
+	pm_take_reply(thread, buf, &data, &len);
+	pm_buf_free(buf);
+}
+
+static void pm_action_to_wire(struct pm_action *wire, int sig, const struct k_sigaction *ka)
+{
+	wire->signo = cpu_to_le32(sig);
+	wire->action.handler = cpu_to_le64((unsigned long)ka->sa.sa_handler);
+	wire->action.flags = cpu_to_le64(ka->sa.sa_flags);
+	wire->action.restorer = cpu_to_le64((unsigned long)ka->sa.sa_restorer);
+	wire->action.mask = cpu_to_le64(ka->sa.sa_mask.sig[0]);
+}
+
+static long pm_both_sigaction(struct pm_thread *thread, struct pt_regs *regs)
+{
+	struct pm_action wire = {};
+	struct k_sigaction ka;
+	long ret = pm_syscall(regs);
+	int sig = regs->di;
+
+	if (ret || !regs->si || pm_sigaction(sig, NULL, &ka))
+		return ret;
+	pm_action_to_wire(&wire, sig, &ka);
+	pm_surrogate_send(thread, PM_MSG_ACTION, 0, &wire, sizeof(wire), NULL, 0);
+	return ret;
+}
+
+int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_action *wire = (const void *)buf->data;
+	struct k_sigaction ka = {};
+	int sig;
+
+	if (buf->len != sizeof(*wire))
+		return -EPROTO;
+	sig = le32_to_cpu(wire->signo);
+	ka.sa.sa_handler = (__sighandler_t)(unsigned long)le64_to_cpu(wire->action.handler);
+	ka.sa.sa_flags = le64_to_cpu(wire->action.flags);
+	ka.sa.sa_restorer = (__sigrestore_t)(unsigned long)le64_to_cpu(wire->action.restorer);
+	ka.sa.sa_mask.sig[0] = le64_to_cpu(wire->action.mask);
+	if (!valid_signal(sig) || sig_kernel_only(sig) || pm_sigaction(sig, &ka, NULL))
+		return -EPROTO;
+	return 0;
+}
+
+/* ---- mappings of files ---- */
+
+#define PM_MMAP_LOCAL_FLAGS (MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_LOCKED)
+
+/* Find room here for a mapping whose address the kernel may choose. */
+static unsigned long pm_reserve(const unsigned long *args)
+{
+	unsigned long flags = args[3] & (MAP_FIXED_NOREPLACE | MAP_32BIT);
+
+	return pm_syscall6(__NR_mmap, args[0], args[1], PROT_NONE,
+			   flags | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+static long pm_map_imported(struct pm_thread *thread, const struct pm_map_reply *map,
+			    const unsigned long *args)
+{
+	struct file *file = pm_mm_file_import(thread->proc->mm, le32_to_cpu(map->file),
+					      &map->ident);
+	unsigned long ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = vm_mmap(file, args[0], args[1], args[2],
+		      MAP_PRIVATE | MAP_FIXED | (args[3] & PM_MMAP_LOCAL_FLAGS), args[5]);
+	fput(file);
+	return ret;
+}
+
+/*
+ * The deputy maps the file at the same address: it checks all that is to be checked, the
+ * mapping is there for the way home, and /proc/PID/maps shows it.
+ */
+static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *orig)
+{
+	unsigned long args[6] = { orig[0], orig[1], orig[2], orig[3], orig[4], orig[5] };
+	bool fixed = args[3] & MAP_FIXED;
+	struct pm_map_req req = {};
+	const struct pm_reply *reply;
+	struct pm_buf *buf;
+	const void *data;
+	unsigned long where;
+	size_t len;
+	long ret;
+	int i;
+
+	if (fixed) {
+		ret = pm_mm_before_call(thread->proc->mm, regs);
+		if (ret)
+			return ret;
+	} else {
+		where = pm_reserve(args);
+		if (IS_ERR_VALUE(where))
+			return where;
+		args[0] = where;
+	}
+	for (i = 0; i < 6; i++)
+		req.args[i] = cpu_to_le64(args[i]);
+	buf = pm_request(thread, PM_MSG_MAP, &req, sizeof(req), NULL, 0);
+	reply = pm_take_reply(thread, buf, &data, &len);
+	ret = le64_to_cpu(reply->ret);
+	if (le32_to_cpu(reply->flags) & PM_REPLY_AGAIN)
+		ret = -ERESTARTNOINTR;
+	else if (le32_to_cpu(reply->flags) & PM_REPLY_RECALL)
+		ret = -EXDEV;
+	else if (!IS_ERR_VALUE(ret))
+		ret = len == sizeof(struct pm_map_reply) && ret == args[0] ?
+		      pm_map_imported(thread, data, args) : -EINVAL;
+	pm_buf_free(buf);
+	if (IS_ERR_VALUE(ret) && !fixed)
+		vm_munmap(args[0], args[1]);
+	if (ret == -EXDEV)
+		return pm_recall(thread);
+	if (ret == -ERESTARTNOINTR)
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+	return ret;
+}
+
+static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags,
+			 const struct pm_map_reply *map)
+{
+	struct pm_reply reply = {
+		.ret = cpu_to_le64(ret), .flags = cpu_to_le32(flags),
+		.mask = cpu_to_le64(current->blocked.sig[0]),
+	};
+
+	return pm_chan_send(thread->chan, PM_MSG_REPLY, seq, &reply, sizeof(reply),
+			    map, map ? sizeof(*map) : 0);
+}
+
+int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_map_req *req = (const void *)buf->data;
+	struct pm_mm *mm = thread->proc->mm;
+	struct pm_map_reply map = {};
+	unsigned long args[6];
+	struct file *file;
+	long ret;
+	int i;
+
+	if (buf->len != sizeof(*req))
+		return -EPROTO;
+	if (pm_deputy_leaving(thread))
+		return pm_map_answer(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL);
+	for (i = 0; i < 6; i++)
+		args[i] = le64_to_cpu(req->args[i]);
+	/* only what the remote side can serve: the private mapping of a regular file */
+	file = fget(args[4]);
+	if (!file)
+		return pm_map_answer(thread, buf->seq, -EBADF, 0, NULL);
+	if (!S_ISREG(file_inode(file)->i_mode) ||
+	    (args[3] & (MAP_TYPE | MAP_ANONYMOUS)) != MAP_PRIVATE) {
+		fput(file);
+		return pm_map_answer(thread, buf->seq, 0, PM_REPLY_RECALL, NULL);
+	}
+	pm_scratch_free(&thread->scratch);
+	ret = pm_syscall6(__NR_mmap, args[0], args[1], args[2],
+			  (args[3] & ~(MAP_POPULATE | MAP_LOCKED | MAP_FIXED_NOREPLACE)) |
+			  MAP_FIXED, args[4], args[5]);
+	if (!IS_ERR_VALUE(ret)) {
+		i = pm_mm_file_export(mm, file);
+		if (i < 0)
+			ret = i;
+		map.file = cpu_to_le32(i);
+		pm_mm_file_ident(file, &map.ident);
+	}
+	fput(file);
+	return pm_map_answer(thread, buf->seq, ret, 0, IS_ERR_VALUE(ret) ? NULL : &map);
+}
+
+bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *args)
+{
+	switch (regs->orig_ax) {
+	case __NR_exit:
+	case __NR_exit_group:
+		pm_both_exit(thread, args[0]);
+		return true;
+	case __NR_rt_sigaction:
+		regs->ax = pm_both_sigaction(thread, regs);
+		return true;
+	case __NR_rt_sigprocmask:
+	case __NR_rt_sigreturn:
+		regs->ax = pm_syscall(regs);
+		pm_sync_mask(thread);
+		return true;
+	case __NR_restart_syscall:
+		return false;
+	case __NR_mmap:
+		regs->ax = pm_both_mmap(thread, regs, args);
+		return true;
+	default:
+		regs->ax = pm_recall(thread);
+		return true;
+	}
+}

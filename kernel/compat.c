@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernel versions and unexported symbols, all of them.
+ *
+ * Functions are reached by static calls: the target is patched into the call
+ * site, so the call is a direct one. That is cheap, needs no retpoline, and is
+ * right on kernels with X86_KERNEL_IBT, where an indirect call to a function whose
+ * ENDBR has been sealed would trap.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/kprobes.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/nospec.h>
+#include <linux/pagewalk.h>
+#include <linux/rmap.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <linux/signal.h>
+#include <linux/static_call.h>
+#include <linux/syscalls.h>
+#include <linux/userfaultfd_k.h>
+#include <asm/syscall.h>
+#include <asm/vdso.h>
+#include "compat.h"
+
+/* X(return type, name, (arguments)): functions that must exist */
+#define PM_FUNCTIONS(X) \
+	X(bool, ptrace_may_access, (struct task_struct *, unsigned int)) \
+	X(int, kallsyms_lookup_size_offset, (unsigned long, unsigned long *, unsigned long *)) \
+	X(void, do_group_exit, (int)) \
+	X(int, force_sig_info, (struct kernel_siginfo *)) \
+	X(void, task_work_run, (void)) \
+	X(bool, get_signal, (struct ksignal *)) \
+	X(unsigned long, wait_task_inactive, (struct task_struct *, unsigned int)) \
+	X(int, __secure_computing, (const struct seccomp_data *)) \
+	X(void, __set_task_comm, (struct task_struct *, const char *, bool)) \
+	X(int, do_sigaction, (int, struct k_sigaction *, struct k_sigaction *)) \
+	X(void, set_current_blocked, (sigset_t *)) \
+	X(int, walk_page_range, (struct mm_struct *, unsigned long, unsigned long, \
+				 const struct mm_walk_ops *, void *)) \
+	X(int, __anon_vma_prepare, (struct vm_area_struct *)) \
+	X(int, __mem_cgroup_charge, (struct folio *, struct mm_struct *, gfp_t)) \
+	X(int, mfill_atomic_install_pte, (struct mm_struct *, pmd_t *, struct vm_area_struct *, \
+					  unsigned long, struct page *, bool, bool))
+
+/* X(type, name): data and functions of which only the address is used */
+#define PM_ADDRESSES(X) \
+	X(restart_fn, futex_wait_restart) \
+	X(restart_fn, hrtimer_nanosleep_restart) \
+	X(restart_fn, do_restart_poll) \
+	X(int, pid_max) \
+	X(const struct vdso_image, vdso_image_64)
+
+typedef long restart_fn(struct restart_block *block);
+typedef unsigned long (*pm_lookup_fn)(const char *name);
+static pm_lookup_fn pm_lookup;
+
+#define PM_DEFINE_FUNCTION(ret, name, args) \
+	extern ret name args; \
+	DEFINE_STATIC_CALL_NULL(pm_##name, name);
+#define PM_DEFINE_ADDRESS(type, name) static type *pm_addr_##name;
+
+PM_FUNCTIONS(PM_DEFINE_FUNCTION)
+PM_ADDRESSES(PM_DEFINE_ADDRESS)
+
+/* Mitigated kernels have a switch of direct calls; older ones only the table. */
+DEFINE_STATIC_CALL_NULL(pm_x64_sys_call, x64_sys_call);
+static const sys_call_ptr_t *pm_sys_call_table;
+
+/* The address of an unexported symbol, or NULL after saying that it is missing. */
+static void *pm_require(const char *name)
+{
+	unsigned long addr = pm_lookup(name);
+
+	if (!addr)
+		pr_err("this kernel has no symbol %s: cannot load\n", name);
+	return (void *)addr;
+}
+
+#define PM_RESOLVE_FUNCTION(ret, name, args) \
+	do { \
+		typeof(&name) addr = pm_require(#name); \
+		if (!addr) \
+			return -ENOENT; \
+		static_call_update(pm_##name, addr); \
+	} while (0);
+#define PM_RESOLVE_ADDRESS(type, name) \
+	do { \
+		pm_addr_##name = pm_require(#name); \
+		if (!pm_addr_##name) \
+			return -ENOENT; \
+	} while (0);
+
+static int pm_find_lookup(void)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	int err = register_kprobe(&probe);
+
+	if (err) {
+		pr_err("kprobes do not work on this kernel (%d): cannot load\n", err);
+		return err;
+	}
+	pm_lookup = (pm_lookup_fn)probe.addr;
+	unregister_kprobe(&probe);
+	return 0;
+}
+
+int pm_compat_init(void)
+{
+	typeof(&x64_sys_call) direct;
+	int err = pm_find_lookup();
+
+	if (err)
+		return err;
+	PM_FUNCTIONS(PM_RESOLVE_FUNCTION)
+	PM_ADDRESSES(PM_RESOLVE_ADDRESS)
+	direct = (void *)pm_lookup("x64_sys_call");
+	if (direct) {
+		static_call_update(pm_x64_sys_call, direct);
+		return 0;
+	}
+	pm_sys_call_table = pm_require("sys_call_table");
+	return pm_sys_call_table ? 0 : -ENOENT;
+}
+
+unsigned long pm_symbol(const char *name)
+{
+	return pm_lookup(name);
+}
+
+unsigned long pm_symbol_size(unsigned long addr)
+{
+	unsigned long size = 0, offset = 0;
+
+	static_call(pm_kallsyms_lookup_size_offset)(addr, &size, &offset);
+	return size - offset;
+}
+
+bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode)
+{
+	return static_call(pm_ptrace_may_access)(task, mode);
+}
+
+long pm_syscall(struct pt_regs *regs)
+{
+	unsigned int nr = regs->orig_ax;
+
+	if (!pm_sys_call_table)
+		return static_call(pm_x64_sys_call)(regs, nr);
+	if (nr >= NR_syscalls)
+		return -ENOSYS;
+	return pm_sys_call_table[array_index_nospec(nr, NR_syscalls)](regs);
+}
+
+long pm_syscall6(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
+		 unsigned long d, unsigned long e, unsigned long f)
+{
+	struct pt_regs regs = {
+		.orig_ax = nr, .ax = -ENOSYS, .cs = __USER_CS, .ss = __USER_DS,
+		.di = a, .si = b, .dx = c, .r10 = d, .r8 = e, .r9 = f,
+	};
+
+	return pm_syscall(&regs);
+}
+
+void pm_do_group_exit(int code)
+{
+	static_call(pm_do_group_exit)(code);
+}
+
+int pm_force_sig_info(struct kernel_siginfo *info)
+{
+	return static_call(pm_force_sig_info)(info);
+}
+
+void pm_task_work_run(void)
+{
+	static_call(pm_task_work_run)();
+}
+
+bool pm_get_signal(struct ksignal *ksig)
+{
+	return static_call(pm_get_signal)(ksig);
+}
+
+bool pm_wait_task_inactive(struct task_struct *task, unsigned int state)
+{
+	return static_call(pm_wait_task_inactive)(task, state);
+}
+
+bool pm_seccomp_allows(const struct seccomp_data *data)
+{
+	return !test_syscall_work(SECCOMP) || static_call(pm___secure_computing)(data) == 0;
+}
+
+void pm_set_comm(struct task_struct *task, const char *comm)
+{
+	static_call(pm___set_task_comm)(task, comm, false);
+}
+
+int pm_sigaction(int sig, struct k_sigaction *act, struct k_sigaction *old)
+{
+	return static_call(pm_do_sigaction)(sig, act, old);
+}
+
+void pm_set_blocked(sigset_t *set)
+{
+	static_call(pm_set_current_blocked)(set);
+}
+
+bool pm_restart_is_futex(const struct restart_block *block)
+{
+	return block->fn == pm_addr_futex_wait_restart;
+}
+
+bool pm_restart_is_poll(const struct restart_block *block)
+{
+	return block->fn == pm_addr_do_restart_poll;
+}
+
+bool pm_restart_is_sleep(const struct restart_block *block)
+{
+	return block->fn == pm_addr_hrtimer_nanosleep_restart;
+}
+
+void pm_restart_set_futex(struct restart_block *block)
+{
+	block->fn = pm_addr_futex_wait_restart;
+}
+
+unsigned int pm_pid_max(void)
+{
+	return READ_ONCE(*pm_addr_pid_max);
+}
+
+const void *pm_vdso_text(size_t *len)
+{
+	*len = pm_addr_vdso_image_64->size;
+	return pm_addr_vdso_image_64->data;
+}
+
+int pm_walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+		       const struct mm_walk_ops *ops, void *private)
+{
+	return static_call(pm_walk_page_range)(mm, start, end, ops, private);
+}
+
+struct page *pm_read_page(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	struct page *page;
+	long n;
+
+	if (!vma || vma->vm_start > addr)
+		return ERR_PTR(-EFAULT);
+	n = get_user_pages_remote(mm, addr, 1, FOLL_FORCE | FOLL_DUMP, &page, NULL, NULL);
+	if (n == 1)
+		return page;
+	/* FOLL_DUMP: a hole, or the zero page */
+	return n == -EFAULT ? NULL : ERR_PTR(n ?: -EFAULT);
+}
+
+int pm_anon_vma_prepare(struct vm_area_struct *vma)
+{
+	return vma->anon_vma ? 0 : static_call(pm___anon_vma_prepare)(vma);
+}
+
+int pm_charge_page(struct page *page, struct mm_struct *mm)
+{
+	if (mem_cgroup_disabled())
+		return 0;
+	return static_call(pm___mem_cgroup_charge)(page_folio(page), mm, GFP_KERNEL);
+}
+
+int pm_map_new_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr, struct page *page)
+{
+	return static_call(pm_mfill_atomic_install_pte)(vma->vm_mm, pmd, vma, addr, page, true,
+							false);
+}
+
+void pm_fault_unlock(struct vm_fault *vmf)
+{
+	mmap_read_unlock(vmf->vma->vm_mm);
+}

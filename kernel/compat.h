@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that depends on the version of the kernel, and every symbol that it
+ * does not export. No other file of the module asks for a version or looks up a
+ * name. The module refuses to load, naming the symbol, if one is missing.
+ */
+#ifndef PM_COMPAT_H
+#define PM_COMPAT_H
+
+#include <linux/types.h>
+#include <linux/pgtable.h>
+#include <linux/ptrace.h>
+#include <linux/signal_types.h>
+
+/* Resolve all symbols. Return: 0, or -ENOENT after naming what is missing. */
+int pm_compat_init(void);
+
+/*
+ * pm_syscall() - run a system call in the context of current
+ * @regs: its registers: orig_ax the number, di, si, dx, r10, r8, r9 the arguments
+ * Below seccomp, audit and tracing. Context: as the call itself.
+ */
+long pm_syscall(struct pt_regs *regs);
+/* The same with arguments; pointers must be user addresses. */
+long pm_syscall6(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
+		 unsigned long d, unsigned long e, unsigned long f);
+
+/*
+ * pm_symbol() - the address of a symbol, exported or not; 0 if there is none
+ * For ftrace and for the checked tables of other files' init functions. After pm_compat_init().
+ */
+unsigned long pm_symbol(const char *name);
+/* Bytes from @addr to the next symbol; 0 if @addr is not in the kernel. */
+unsigned long pm_symbol_size(unsigned long addr);
+
+struct mm_struct;
+struct mm_walk_ops;
+struct page;
+struct vm_area_struct;
+struct vm_fault;
+struct k_sigaction;
+struct kernel_siginfo;
+struct ksignal;
+struct restart_block;
+struct seccomp_data;
+struct task_struct;
+
+/* ptrace_may_access(): may current see @task's memory and the like? */
+bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode);
+/* do_group_exit(): ends the process of current; does not return. */
+void pm_do_group_exit(int code);
+/* force_sig_info(): deliver to current even if it is blocked or ignored. */
+int pm_force_sig_info(struct kernel_siginfo *info);
+/* task_work_run(): what the kernel does before it returns to user mode, e.g. delayed fput(). */
+void pm_task_work_run(void);
+/* get_signal() of current: may stop, freeze, or end the process; true: @ksig wants a handler. */
+bool pm_get_signal(struct ksignal *ksig);
+/* wait_task_inactive(): true once @task is off its CPU in @state. Sleeps. */
+bool pm_wait_task_inactive(struct task_struct *task, unsigned int state);
+/* Run the seccomp filters of current on @data. False: the call must not run. */
+bool pm_seccomp_allows(const struct seccomp_data *data);
+/* __set_task_comm() */
+void pm_set_comm(struct task_struct *task, const char *comm);
+/* do_sigaction() of current: set @act unless NULL, return the old one in @old unless NULL. */
+int pm_sigaction(int sig, struct k_sigaction *act, struct k_sigaction *old);
+/* set_current_blocked(); KILL and STOP are removed from @set. */
+void pm_set_blocked(sigset_t *set);
+
+/* Which call a restart block will restart. */
+bool pm_restart_is_futex(const struct restart_block *block);
+bool pm_restart_is_poll(const struct restart_block *block);
+bool pm_restart_is_sleep(const struct restart_block *block);
+/* Make @block restart a futex wait; the caller has filled block->futex. */
+void pm_restart_set_futex(struct restart_block *block);
+
+/* Largest pid + 1: sysctl kernel.pid_max. */
+unsigned int pm_pid_max(void);
+/* The vdso of 64-bit programs as it is mapped, and its length. */
+const void *pm_vdso_text(size_t *len);
+
+/* walk_page_range(); the caller holds mmap_lock. */
+int pm_walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+		       const struct mm_walk_ops *ops, void *private);
+/*
+ * pm_read_page() - the page at @addr, whatever its protection; swapped in if need be
+ * Caller holds mmap_lock for reading. Sleeps.
+ * Return: page with a reference, NULL if there is nothing but zeroes, or ERR_PTR.
+ */
+struct page *pm_read_page(struct mm_struct *mm, unsigned long addr);
+/* anon_vma_prepare(): 0 or -ENOMEM. Caller holds mmap_lock. Sleeps. */
+int pm_anon_vma_prepare(struct vm_area_struct *vma);
+/* Charge a new page to the memory cgroup of @mm. 0 or -ENOMEM. Sleeps. */
+int pm_charge_page(struct page *page, struct mm_struct *mm);
+/*
+ * pm_map_new_page() - map a new, charged page as anonymous memory where nothing is mapped
+ * @pmd: of @addr, with a page table. Caller holds mmap_lock for reading.
+ * Return: 0, the reference now belongs to the mapping; or -EEXIST. Does not sleep.
+ */
+int pm_map_new_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr, struct page *page);
+/* In a page fault, release what handle_userfault() releases before it sleeps. */
+void pm_fault_unlock(struct vm_fault *vmf);
+
+#endif

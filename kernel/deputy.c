@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The deputy: what is left at home of a process that has moved.
+ *
+ * It runs in a task work of the original task, at the boundary to user mode that the task will not
+ * cross until the process is back. It answers its surrogate's messages one after the other, takes
+ * signals as any task does, and carries out moves. It may die anywhere in here, inside a
+ * forwarded call too; the exit tracepoint (hooks.c) then cleans up, and the surrogate follows when
+ * it sees its channel close.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/audit.h>
+#include <linux/freezer.h>
+#include <linux/sched/signal.h>
+#include <linux/seccomp.h>
+#include <linux/slab.h>
+#include "compat.h"
+#include "event.h"
+#include "link.h"
+#include "proc.h"
+
+/* Verdicts of the steps below. */
+enum pm_next {
+	PM_NEXT_STAY,	/* go on as deputy */
+	PM_NEXT_HOME,	/* the process is here: return to user mode */
+};
+
+/* The remote half is gone: so is the program. Does not return. */
+static void pm_deputy_lost(struct pm_thread *thread, const char *why)
+{
+	struct pm_info info;
+
+	pr_notice_ratelimited("process %d (%s) is killed: %s\n", task_tgid_nr(current),
+			      current->comm, why);
+	pm_proc_info(thread->proc, &info);
+	pm_event_proc(PROCMIG_EV_LOST, &info, -EPIPE);
+	pm_do_group_exit(SIGKILL);
+}
+
+/* A message of the surrogate tells how many signals it has seen, and its mask. */
+static void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask)
+{
+	sigset_t set = { .sig = { mask } };
+
+	thread->sig_seen = seen;
+	if (current->blocked.sig[0] != mask)
+		pm_set_blocked(&set);
+}
+
+static bool pm_window_open(const struct pm_thread *thread)
+{
+	return thread->sig_seen == thread->sig_sent;
+}
+
+/* Take the next signal for the surrogate if there is one that it may have. */
+static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire)
+{
+	int sig;
+
+	if (!pm_window_open(thread) || pm_signal_peek(&sig) != PM_SIG_FORWARD ||
+	    !pm_signal_take(wire))
+		return false;
+	thread->sig_sent++;
+	spin_lock(&thread->proc->lock);
+	thread->proc->signals++;
+	spin_unlock(&thread->proc->lock);
+	return true;
+}
+
+/* What the kernel does before it returns to user mode: e.g. the last part of a close(). */
+static void pm_deputy_works(void)
+{
+	clear_thread_flag(TIF_NOTIFY_SIGNAL);
+	clear_thread_flag(TIF_NOTIFY_RESUME);
+	/* pairs with task_work_add(): flag after work */
+	smp_mb__after_atomic();
+	pm_task_work_run();
+}
+
+/*
+ * Answer a call. Signals that can be delivered now travel with the answer, and a temporary mask
+ * (sigsuspend, ppoll ...) under which they were taken.
+ */
+static int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
+			   const void *out, size_t out_len)
+{
+	struct pm_wire_siginfo wire;
+	struct pm_reply reply = {
+		.ret = cpu_to_le64(ret),
+		.mask = cpu_to_le64(current->blocked.sig[0]),
+	};
+	struct kvec vec[3];
+
+	pm_deputy_works();
+	if (pm_deputy_signal(thread, &wire)) {
+		reply.nsig = cpu_to_le32(1);
+		if (test_restore_sigmask())
+			flags |= PM_REPLY_SIGMASK;
+	}
+	if (test_and_clear_restore_sigmask())
+		pm_set_blocked(&current->saved_sigmask);
+	reply.flags = cpu_to_le32(flags);
+	vec[0] = (struct kvec){ &reply, sizeof(reply) };
+	vec[1] = (struct kvec){ &wire, reply.nsig ? sizeof(wire) : 0 };
+	vec[2] = (struct kvec){ (void *)out, out_len };
+	return pm_chan_sendv(thread->chan, PM_MSG_REPLY, 0, seq, vec, 3);
+}
+
+/* Filters see the call as the program made it, number, address and arguments. */
+static bool pm_deputy_allowed(const struct pt_regs *regs)
+{
+	struct seccomp_data data = {
+		.nr = regs->orig_ax,
+		.arch = AUDIT_ARCH_X86_64,
+		.instruction_pointer = regs->ip,
+		.args = { regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9 },
+	};
+
+	return pm_seccomp_allows(&data);
+}
+
+static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_call_hdr *hdr = (const void *)buf->data;
+	struct pt_regs *regs = current_pt_regs();
+	struct pm_exec exec = {};
+	bool restart;
+	u64 args[6];
+	int err;
+
+	if (buf->len < sizeof(*hdr))
+		return -EPROTO;
+	pm_deputy_heard(thread, buf->flags, le64_to_cpu(hdr->mask));
+	pm_usage_add(thread, &hdr->usage);
+	/* /proc/PID/syscall, filters and tracers look at the task's own frame */
+	pm_regs_from_wire(regs, &hdr->regs);
+	restart = le32_to_cpu(hdr->flags) & PM_CALL_RESTART;
+	args[0] = regs->di;
+	args[1] = regs->si;
+	args[2] = regs->dx;
+	args[3] = regs->r10;
+	args[4] = regs->r8;
+	args[5] = regs->r9;
+	regs->ax = -ENOSYS;
+	spin_lock(&thread->proc->lock);
+	thread->proc->calls++;
+	spin_unlock(&thread->proc->lock);
+
+	if (pm_deputy_leaving(thread))
+		return pm_deputy_reply(thread, buf->seq, -ERESTARTNOINTR, PM_REPLY_AGAIN, NULL, 0);
+	if (!pm_deputy_allowed(regs)) {
+		/* the filter has put its answer into the frame, or a signal into the queue */
+		err = pm_deputy_reply(thread, buf->seq, regs->ax, 0, NULL, 0);
+		goto parked;
+	}
+	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,
+			  hdr + 1, buf->len - sizeof(*hdr), &exec);
+	if (err == -EPROTO)
+		return err;
+	if (err)
+		exec.ret = err;
+	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
+	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
+	pm_exec_free(&exec);
+parked:
+	/* nothing here stands in a system call any more */
+	regs->orig_ax = -1;
+	return err;
+}
+
+static void pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_exit *end = (const void *)buf->data;
+	int code = le32_to_cpu(end->code);
+
+	pm_usage_add(thread, &end->usage);
+	pm_chan_send(thread->chan, PM_MSG_DIE, buf->seq, NULL, 0, NULL, 0);
+	pm_do_group_exit(code & 0xff00);
+}
+
+/* The surrogate is about to die of a signal of its own: here, with its memory, as at home. */
+static int pm_deputy_fatal(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_wire_siginfo *wire = (const void *)buf->data;
+	kernel_siginfo_t info;
+
+	if (buf->len != sizeof(*wire) || pm_siginfo_from_wire(&info, wire))
+		return -EPROTO;
+	if (pm_deputy_come_home(thread))
+		pm_do_group_exit(info.si_signo);
+	pm_force_sig_info(&info);
+	return PM_NEXT_HOME;
+}
+
+static int pm_deputy_mask(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const __le64 *mask = (const void *)buf->data;
+
+	if (buf->len != sizeof(*mask))
+		return -EPROTO;
+	pm_deputy_heard(thread, buf->flags, le64_to_cpu(*mask));
+	return buf->seq ? pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0) : 0;
+}
+
+static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	thread->sig_seen = buf->flags;
+	if (buf->len != sizeof(struct pm_wire_siginfo))
+		return -EPROTO;
+	return pm_signal_inject((const void *)buf->data) == -EPROTO ? -EPROTO : 0;
+}
+
+int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	struct pm_proc *proc = thread->proc;
+	u32 node = proc->node;
+
+	switch (buf->type) {
+	case PM_MSG_CALL:
+		return pm_deputy_call(thread, buf);
+	case PM_MSG_EXIT:
+		if (buf->len != sizeof(struct pm_exit))
+			return -EPROTO;
+		pm_deputy_exit(thread, buf);
+		return 0;
+	case PM_MSG_FATAL:
+		return pm_deputy_fatal(thread, buf);
+	case PM_MSG_RECALL:
+		if (pm_deputy_come_home(thread))
+			pm_deputy_lost(thread, "it could not be brought home for a system call");
+		proc->back = node;
+		return PM_NEXT_HOME;
+	case PM_MSG_SIGBACK:
+		return pm_deputy_siginfo(thread, buf);
+	case PM_MSG_MASK:
+		return pm_deputy_mask(thread, buf);
+	case PM_MSG_ACTION:
+		return pm_deputy_action(thread, buf);
+	case PM_MSG_MAP:
+		return pm_deputy_map(thread, buf);
+	case PM_MSG_USAGE:
+		if (buf->len != sizeof(struct pm_usage))
+			return -EPROTO;
+		pm_usage_add(thread, (const void *)buf->data);
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+/* Signals while the surrogate computes. */
+static int pm_deputy_signals(struct pm_thread *thread)
+{
+	struct pm_wire_siginfo wire;
+	bool stops;
+	int sig;
+
+	switch (pm_signal_peek(&sig)) {
+	case PM_SIG_NONE:
+		return PM_NEXT_STAY;
+	case PM_SIG_FORWARD:
+		if (!pm_deputy_signal(thread, &wire))
+			return PM_NEXT_STAY;
+		return pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0);
+	case PM_SIG_CORE:
+		/* still pending: the kernel takes it as soon as the process is here */
+		if (!pm_deputy_come_home(thread))
+			return PM_NEXT_HOME;
+		pm_do_group_exit(sig);
+		return -EPIPE;
+	case PM_SIG_STOP:
+		stops = true;
+		break;
+	default:
+		stops = false;
+	}
+	if (stops && pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0))
+		return -EPIPE;
+	if (pm_signal_take(&wire)) {
+		/* a handler's signal has overtaken the one that was seen */
+		thread->sig_sent++;
+		if (pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0))
+			return -EPIPE;
+	}
+	return stops ? pm_chan_send(thread->chan, PM_MSG_CONT, 0, NULL, 0, NULL, 0) : 0;
+}
+
+/* Something that the loop can act upon now. */
+static bool pm_deputy_due(struct pm_thread *thread)
+{
+	int sig;
+
+	if (pm_chan_readable(thread->chan) || READ_ONCE(thread->proc->req) || freezing(current) ||
+	    test_thread_flag(TIF_NOTIFY_SIGNAL))
+		return true;
+	switch (pm_signal_peek(&sig)) {
+	case PM_SIG_NONE:
+		return false;
+	case PM_SIG_FORWARD:
+		return pm_window_open(thread);
+	default:
+		return true;
+	}
+}
+
+/*
+ * Sleep until something is due. A signal that must wait for the window keeps signal_pending()
+ * true, so that an interruptible sleep would spin: then the sleep is short instead.
+ */
+static void pm_deputy_wait(struct pm_thread *thread)
+{
+	wait_queue_head_t *wait = &thread->chan->wait;
+
+	if (!signal_pending(current))
+		wait_event_interruptible(*wait, pm_deputy_due(thread));
+	else
+		wait_event_killable_timeout(*wait, pm_deputy_due(thread), msecs_to_jiffies(10));
+	if (test_thread_flag(TIF_NOTIFY_SIGNAL) || test_thread_flag(TIF_NOTIFY_RESUME))
+		pm_deputy_works();
+	try_to_freeze();
+}
+
+static int pm_deputy_step(struct pm_thread *thread)
+{
+	struct pm_buf *buf;
+	int ret;
+
+	if (READ_ONCE(thread->proc->req)) {
+		ret = pm_deputy_move(thread);
+		if (ret)
+			return ret;
+	}
+	ret = pm_deputy_signals(thread);
+	if (ret)
+		return ret;
+	if (!pm_chan_readable(thread->chan)) {
+		pm_deputy_wait(thread);
+		return PM_NEXT_STAY;
+	}
+	buf = pm_chan_recv(thread->chan, 0);
+	if (IS_ERR(buf))
+		return PTR_ERR(buf) == -ETIMEDOUT || PTR_ERR(buf) == -EINTR ? 0 : PTR_ERR(buf);
+	ret = pm_deputy_message(thread, buf);
+	pm_buf_free(buf);
+	return ret;
+}
+
+static void pm_deputy_loop(struct pm_thread *thread)
+{
+	int ret;
+
+	set_bit(PM_T_LOOP, &thread->flags);
+	do {
+		ret = pm_deputy_step(thread);
+	} while (ret == PM_NEXT_STAY);
+	clear_bit(PM_T_LOOP, &thread->flags);
+	if (ret == -EPROTO) {
+		pm_link_drop(thread->chan->link, "a surrogate broke the protocol");
+		pm_deputy_lost(thread, "its surrogate broke the protocol");
+	}
+	if (ret < 0)
+		pm_deputy_lost(thread, "the node that it ran on is gone");
+}
+
+void pm_deputy_boundary(struct pm_thread *thread)
+{
+	if (test_bit(PM_T_LOOP, &thread->flags))
+		return;
+	if (pm_mm_drained(thread->proc->mm) && !READ_ONCE(thread->proc->req)) {
+		pm_deputy_settle(thread);
+		return;
+	}
+	/* an instruction's own signal belongs to the registers as they are */
+	if (!READ_ONCE(thread->proc->req) || pm_signal_synchronous())
+		return;
+	if (!pm_deputy_leave(thread))
+		pm_deputy_loop(thread);
+}

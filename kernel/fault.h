@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fault switch: parameter `fault=N` makes step N of a move fail once, so that tests walk
+ * through every way in which a move can break. 0 is off. The switch clears itself when it has
+ * struck.
+ */
+#ifndef PM_FAULT_H
+#define PM_FAULT_H
+
+#include <linux/types.h>
+
+/** enum pm_fault_step - the steps, in the order of a move */
+enum pm_fault_step {
+	PM_FAULT_NONE,
+	PM_FAULT_ALLOC_THREAD,	/* either end: no memory for the thread */
+	PM_FAULT_CONNECT,	/* home: the channel cannot be opened */
+	PM_FAULT_NURSERY,	/* remote: no task for the surrogate */
+	PM_FAULT_PAGE_CHANNELS,	/* remote: the page channels cannot be opened */
+	PM_FAULT_PREPARED_LOST,	/* remote: the channel breaks instead of PREPARED */
+	PM_FAULT_CAPTURE_STATE,	/* source: registers and signals */
+	PM_FAULT_CAPTURE_MM,	/* source: memory layout */
+	PM_FAULT_IMAGE_LOST,	/* source: the channel breaks instead of IMAGE */
+	PM_FAULT_RESTORE_STATE,	/* sink: registers and signals */
+	PM_FAULT_RESTORE_MM,	/* sink: memory layout */
+	PM_FAULT_READY_LOST,	/* remote sink: the channel breaks instead of READY */
+	PM_FAULT_HANG,		/* remote sink: says nothing instead of READY */
+	PM_FAULT_RUN_LOST,	/* home: the channel breaks instead of RUN */
+	PM_FAULT_RUNNING_LOST,	/* remote sink: the channel breaks instead of RUNNING */
+	PM_FAULT_MAX = PM_FAULT_RUNNING_LOST,
+};
+
+/* True when this step is to fail now. Any context. */
+bool pm_fault(enum pm_fault_step step);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hooks. None of them costs an unmoved task anything on its hot paths:
+ *
+ * - syscall_user_dispatch() is called only for tasks with SYSCALL_WORK_SYSCALL_USER_DISPATCH, which
+ *   the module sets on its own; its entry is redirected for those.
+ * - handle_userfault() is called only for faults in userfaultfd ranges.
+ * - The tracepoints signal_deliver and sched_process_exit look the task up in a small hash.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/ftrace.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/tracepoint.h>
+#include "hooks.h"
+#include "proc.h"
+
+/* In place of syscall_user_dispatch(): true when the call has been made. */
+static bool notrace pm_dispatch(struct pt_regs *regs)
+{
+	struct pm_thread *thread = pm_thread_current();
+
+	if (thread->proc->role == PM_SURROGATE)
+		return pm_surrogate_call(thread, regs);
+	return pm_deputy_home_call(thread, regs);
+}
+
+static void notrace pm_dispatch_entry(unsigned long ip, unsigned long parent,
+				      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+
+	/* a task finds itself, so the answer stays right until it gets there */
+	if (regs && pm_thread_current())
+		regs->ip = (unsigned long)pm_dispatch;
+}
+
+static void notrace pm_userfault_entry(unsigned long ip, unsigned long parent,
+				       struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+
+	if (regs && pm_userfault_ours((struct vm_fault *)regs->di))
+		regs->ip = (unsigned long)pm_handle_userfault;
+}
+
+#define PM_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION)
+
+static struct pm_entry_hook {
+	const char *name;
+	struct ftrace_ops ops;
+} pm_entries[] = {
+	{ "syscall_user_dispatch", { .func = pm_dispatch_entry, .flags = PM_OPS_FLAGS } },
+	{ "handle_userfault", { .func = pm_userfault_entry, .flags = PM_OPS_FLAGS } },
+};
+
+static void pm_on_signal(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *ka)
+{
+	struct pm_thread *thread = pm_thread_current();
+
+	if (thread && thread->proc->role == PM_SURROGATE)
+		pm_surrogate_delivered(thread, sig, info, ka);
+}
+
+static void pm_on_exit(void *data, struct task_struct *task)
+{
+	pm_proc_exiting(task);
+}
+
+static struct pm_probe {
+	const char *name;
+	void *func;
+	struct tracepoint *tp;
+} pm_probes[] = {
+	{ "signal_deliver", pm_on_signal },
+	{ "sched_process_exit", pm_on_exit },
+};
+
+static void pm_match_tracepoint(struct tracepoint *tp, void *arg)
+{
+	struct pm_probe *probe = arg;
+
+	if (!strcmp(tp->name, probe->name))
+		probe->tp = tp;
+}
+
+static void pm_entries_remove(int n)
+{
+	while (n--) {
+		unregister_ftrace_function(&pm_entries[n].ops);
+		ftrace_free_filter(&pm_entries[n].ops);
+	}
+}
+
+static int pm_entries_add(void)
+{
+	struct pm_entry_hook *hook;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(pm_entries); i++) {
+		hook = &pm_entries[i];
+		err = ftrace_set_filter(&hook->ops, (unsigned char *)hook->name,
+					strlen(hook->name), 1);
+		err = err ?: register_ftrace_function(&hook->ops);
+		if (err) {
+			pr_err("cannot hook %s() (%d): is ftrace off, or has somebody else hooked it?\n",
+			       hook->name, err);
+			pm_entries_remove(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void pm_probes_remove(int n)
+{
+	while (n--)
+		tracepoint_probe_unregister(pm_probes[n].tp, pm_probes[n].func, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static int pm_probes_add(void)
+{
+	struct pm_probe *probe;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(pm_probes); i++) {
+		probe = &pm_probes[i];
+		for_each_kernel_tracepoint(pm_match_tracepoint, probe);
+		err = probe->tp ? tracepoint_probe_register(probe->tp, probe->func, NULL) : -ENOENT;
+		if (err) {
+			pr_err("cannot attach to tracepoint %s (%d)\n", probe->name, err);
+			pm_probes_remove(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+int pm_hooks_init(void)
+{
+	int err = pm_probes_add();
+
+	if (err)
+		return err;
+	err = pm_entries_add();
+	if (err)
+		pm_probes_remove(ARRAY_SIZE(pm_probes));
+	return err;
+}
+
+void pm_hooks_exit(void)
+{
+	pm_entries_remove(ARRAY_SIZE(pm_entries));
+	pm_probes_remove(ARRAY_SIZE(pm_probes));
+	/* a task may have been preempted on its way through a hook */
+	synchronize_rcu_tasks();
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Puts received pages into an address space, as anonymous pages like any other.
+ *
+ * A page goes in only where nothing is, and only if it is still missing: test, page
+ * table entry and the clearing of the bit are one step under the lock of the page map.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/userfaultfd_k.h>
+#include "compat.h"
+#include "link.h"
+#include "space.h"
+
+/* The pmd of @addr, or NULL if there is none yet. Caller holds mmap_lock. */
+static pmd_t *pm_find_pmd(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_leaf(*pud))
+		return NULL;
+	return pmd_offset(pud, addr);
+}
+
+/*
+ * Make sure that @addr has a page table and a place in the reverse map.
+ * Caller holds mmap_lock for reading, so that the table stays.
+ * Return: its pmd or ERR_PTR: -EEXIST a huge page is there, -ENOMEM.
+ */
+static pmd_t *pm_prepare(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pmd_t *pmd = pm_find_pmd(mm, addr);
+	pmd_t val = pmd ? READ_ONCE(*pmd) : __pmd(0);
+	int err;
+
+	if (!pmd_none(val) && (!pmd_present(val) || pmd_trans_huge(val)))
+		return ERR_PTR(-EEXIST);
+	if (pm_anon_vma_prepare(vma))
+		return ERR_PTR(-ENOMEM);
+	if (!pmd_none(val))
+		return pmd;
+	err = apply_to_page_range(mm, addr, PAGE_SIZE, NULL, NULL);
+	if (err)
+		return ERR_PTR(err);
+	pmd = pm_find_pmd(mm, addr);
+	return pmd ?: ERR_PTR(-ENOMEM);
+}
+
+/* A page with @data (NULL: zeroes), charged to @mm, ready to be mapped. NULL: no memory. */
+static struct page *pm_new_page(struct mm_struct *mm, const void *data)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE | (data ? 0 : __GFP_ZERO));
+
+	if (!page)
+		return NULL;
+	if (data)
+		memcpy_to_page(page, 0, data, PAGE_SIZE);
+	__SetPageUptodate(page);
+	if (pm_charge_page(page, mm)) {
+		put_page(page);
+		return NULL;
+	}
+	return page;
+}
+
+/* May a received page go there? */
+static bool pm_vma_takes(struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma && vma->vm_start <= addr &&
+	       !(vma->vm_flags & (VM_SHARED | VM_PFNMAP | VM_IO | VM_HUGETLB));
+}
+
+/**
+ * pm_install_page() - put a page of the image in place
+ * @mm: address space
+ * @addr: page aligned address in a private mapping, nothing is mapped there
+ * @data: its bytes
+ *
+ * Context: current's own address space, while it is being restored; takes mmap_lock.
+ * Return: 0, -EINVAL no suitable mapping, -EEXIST, -ENOMEM.
+ */
+int pm_install_page(struct pm_mm *mm, unsigned long addr, const void *data)
+{
+	struct vm_area_struct *vma;
+	struct page *page;
+	pmd_t *pmd;
+	int err;
+
+	page = pm_new_page(mm->mm, data);
+	if (!page)
+		return -ENOMEM;
+	mmap_read_lock(mm->mm);
+	err = -EINVAL;
+	vma = find_vma(mm->mm, addr);
+	if (!pm_vma_takes(vma, addr))
+		goto unlock;
+	pmd = pm_prepare(vma, addr);
+	err = PTR_ERR_OR_ZERO(pmd);
+	if (!err)
+		err = pm_map_new_page(vma, pmd, addr, page);
+unlock:
+	mmap_read_unlock(mm->mm);
+	if (err)
+		put_page(page);
+	return err;
+}
+
+/* One page of an answer. mmap_lock is held. Return: 0 also if it is not wanted any more. */
+static int pm_install_missing(struct pm_mm *mm, enum pm_source_id src, unsigned long addr,
+			      const void *data)
+{
+	struct vm_area_struct *vma = find_vma(mm->mm, addr);
+	struct page *page;
+	pmd_t *pmd;
+	int err = 0;
+
+	if (!pm_vma_takes(vma, addr))
+		return 0;
+	page = pm_new_page(mm->mm, data);
+	if (!page)
+		return -ENOMEM;
+	pmd = pm_prepare(vma, addr);
+	if (pmd == ERR_PTR(-ENOMEM)) {
+		put_page(page);
+		return -ENOMEM;
+	}
+	spin_lock(&mm->map.lock);
+	if (__pm_map_test(&mm->map, src, addr)) {
+		err = PTR_ERR_OR_ZERO(pmd) ?: pm_map_new_page(vma, pmd, addr, page);
+		__pm_map_drop(&mm->map, src, addr);
+		if (!err)
+			page = NULL;
+	}
+	spin_unlock(&mm->map.lock);
+	if (page)
+		put_page(page);
+	return 0;
+}
+
+static void pm_install_zeroes(struct pm_mm *mm, enum pm_source_id src, u64 base, u64 zero)
+{
+	atomic64_add(hweight64(zero), &mm->zero);
+	spin_lock(&mm->map.lock);
+	for (; zero; zero &= zero - 1)
+		__pm_map_drop(&mm->map, src, base + (__ffs64(zero) << PAGE_SHIFT));
+	spin_unlock(&mm->map.lock);
+}
+
+/**
+ * pm_install_pages() - put the pages of an answer in place
+ * @mm: address space; the caller keeps it alive
+ * @src: who sent them
+ * @buf: the answer (struct pm_pages), not yet checked
+ * @base: block that was asked for
+ * @mask: pages of it that were asked for
+ * @locked: the caller holds mmap_lock for reading
+ *
+ * Context: sleeps; takes mmap_lock for reading unless @locked.
+ * Return: 0; -EPROTO malformed; -EIO some could not be read at the source; -ENOMEM, those
+ * that were not installed are still missing.
+ */
+int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_buf *buf,
+		     u64 base, u64 mask, bool locked)
+{
+	const struct pm_pages *head = (const void *)buf->data;
+	const u8 *from = buf->data + sizeof(*head);
+	u64 data, zero, bits;
+	int err = 0;
+
+	if (buf->type != PM_MSG_PAGES || buf->len < sizeof(*head))
+		return -EPROTO;
+	data = le64_to_cpu(head->data);
+	zero = le64_to_cpu(head->zero);
+	if (le64_to_cpu(head->base) != base || (data & zero) || ((data | zero) & ~mask) ||
+	    buf->len != sizeof(*head) + hweight64(data) * PAGE_SIZE)
+		return -EPROTO;
+	pm_install_zeroes(mm, src, base, zero);
+	if (!locked)
+		mmap_read_lock(mm->mm);
+	for (bits = data; bits && !err; bits &= bits - 1) {
+		err = pm_install_missing(mm, src, base + (__ffs64(bits) << PAGE_SHIFT), from);
+		from += PAGE_SIZE;
+	}
+	if (!locked)
+		mmap_read_unlock(mm->mm);
+	if (!READ_ONCE(mm->map.left[src]))
+		wake_up_all(&mm->wait);
+	if (!err && (data | zero) != mask)
+		err = -EIO;
+	return err;
+}
+
+static int pm_set_zero_pte(pte_t *pte, unsigned long addr, void *arg)
+{
+	struct vm_area_struct *vma = arg;
+
+	if (!pte_none(*pte))
+		return -EEXIST;
+	set_pte_at(vma->vm_mm, addr, pte,
+		   pte_mkspecial(pfn_pte(my_zero_pfn(addr), vma->vm_page_prot)));
+	return 0;
+}
+
+/**
+ * pm_install_zero() - first touch of a page that was never anywhere
+ * @vma: private anonymous mapping
+ * @addr: page aligned address
+ * @write: it is being written
+ *
+ * Context: a page fault; mmap_lock is held for reading.
+ * Return: 0, -EEXIST something is there now, -ENOMEM.
+ */
+int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write)
+{
+	pmd_t *pmd = pm_prepare(vma, addr);
+	struct page *page;
+	int err;
+
+	if (IS_ERR(pmd))
+		return PTR_ERR(pmd);
+	if (!write)
+		return apply_to_page_range(vma->vm_mm, addr, PAGE_SIZE, pm_set_zero_pte, vma);
+	page = pm_new_page(vma->vm_mm, NULL);
+	if (!page)
+		return -ENOMEM;
+	err = pm_map_new_page(vma, pmd, addr, page);
+	if (err)
+		put_page(page);
+	return err;
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Links: one session with a node, from the end of the handshake to its death.
+ *
+ * The kthread of the node serves the control channel (pm_link_run()): it sends a
+ * heartbeat each second and expects one. All other connections of the session are
+ * attached to the link and die with it.
+ *
+ * Death has two phases. pm_link_drop() marks the link dead under its lock, after
+ * which no channel can be attached; takes it from its node, so that it is not found
+ * any more; and kills the channels that it had, the control channel among them. That
+ * wakes the kthread, which reports the death. The memory goes with the last
+ * reference, that is, after the last channel.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched/loadavg.h>
+#include <linux/slab.h>
+#include "node.h"
+
+#define PM_BEAT			HZ
+
+static atomic_t pm_guests;	/* surrogates on this node */
+
+/**
+ * pm_guests_add() - the number of surrogates here changes
+ * @n: by how much
+ *
+ * Context: any.
+ */
+void pm_guests_add(int n)
+{
+	atomic_add(n, &pm_guests);
+}
+
+/**
+ * pm_load_self() - how busy this node is
+ * @load: filled
+ *
+ * Context: any.
+ */
+void pm_load_self(struct pm_load *load)
+{
+	load->load = READ_ONCE(avenrun[0]);
+	load->cpus = num_online_cpus();
+	load->mem_total = totalram_pages();
+	load->mem_free = max_t(long, si_mem_available(), 0);
+	load->guests = max(atomic_read(&pm_guests), 0);
+}
+
+/**
+ * pm_link_new() - begin a session
+ * @node: the other end
+ * @ctrl: its control channel, attached to no link yet
+ * @session: what the handshake agreed on
+ * @active: we made the connection
+ *
+ * Takes references to @node and @ctrl. Not to be found until pm_node_adopt().
+ *
+ * Context: may sleep.
+ * Return: link with one reference, or NULL without memory.
+ */
+struct pm_link *pm_link_new(struct pm_node *node, struct pm_chan *ctrl,
+			    const struct pm_session *session, bool active)
+{
+	struct pm_link *link = kzalloc(sizeof(*link), GFP_KERNEL);
+
+	if (!link)
+		return NULL;
+	kref_init(&link->ref);
+	kref_get(&node->ref);
+	link->node = node;
+	link->session = *session;
+	link->active = active;
+	spin_lock_init(&link->lock);
+	INIT_LIST_HEAD(&link->chans);
+	ewma_pm_rtt_init(&link->rtt);
+	pm_link_attach(link, ctrl);
+	link->ctrl = pm_chan_get(ctrl);
+	return link;
+}
+
+static void pm_link_release(struct kref *ref)
+{
+	struct pm_link *link = container_of(ref, struct pm_link, ref);
+
+	pm_node_put(link->node);
+	kfree_sensitive(link);
+}
+
+/**
+ * pm_link_get() - take a reference
+ * @link: link to which the caller has a reference
+ *
+ * Context: any.
+ * Return: @link.
+ */
+struct pm_link *pm_link_get(struct pm_link *link)
+{
+	kref_get(&link->ref);
+	return link;
+}
+
+/**
+ * pm_link_put() - drop a reference
+ * @link: the link; has been dropped (pm_link_drop()) if this is the last one
+ *
+ * Context: may sleep.
+ */
+void pm_link_put(struct pm_link *link)
+{
+	kref_put(&link->ref, pm_link_release);
+}
+
+/**
+ * pm_link_find() - the current link of a node
+ * @node: the node
+ *
+ * Context: any but hard interrupts. Takes @node->lock.
+ * Return: link with a reference for the caller, or NULL. It need not be up.
+ */
+struct pm_link *pm_link_find(struct pm_node *node)
+{
+	struct pm_link *link;
+
+	spin_lock(&node->lock);
+	link = node->link;
+	if (link)
+		kref_get(&link->ref);
+	spin_unlock(&node->lock);
+	return link;
+}
+
+/**
+ * pm_link_node() - who is at the other end?
+ * @link: the link
+ *
+ * Context: any.
+ * Return: its node id.
+ */
+u32 pm_link_node(const struct pm_link *link)
+{
+	return link->node->id;
+}
+
+/**
+ * pm_link_attach() - make a channel one of the link's
+ * @link: the link
+ * @chan: channel of no link; takes a reference to the link for life
+ *
+ * Context: process context. Takes @link->lock.
+ * Return: 0, or -EPIPE if the link is dead.
+ */
+int pm_link_attach(struct pm_link *link, struct pm_chan *chan)
+{
+	int err = -EPIPE;
+
+	spin_lock(&link->lock);
+	if (!link->dead) {
+		list_add_tail(&chan->entry, &link->chans);
+		link->nr_chans++;
+		chan->link = pm_link_get(link);
+		err = 0;
+	}
+	spin_unlock(&link->lock);
+	return err;
+}
+
+/**
+ * pm_link_detach() - a channel is being freed
+ * @link: its link; the reference remains the caller's
+ * @chan: the channel
+ *
+ * Context: process context. Takes @link->lock.
+ */
+void pm_link_detach(struct pm_link *link, struct pm_chan *chan)
+{
+	spin_lock(&link->lock);
+	if (!list_empty(&chan->entry)) {
+		list_del_init(&chan->entry);
+		link->nr_chans--;
+	}
+	spin_unlock(&link->lock);
+}
+
+/* A channel of a dead link that has not been killed yet, with a reference; or NULL. */
+static struct pm_chan *pm_link_pop(struct pm_link *link)
+{
+	struct pm_chan *chan = NULL;
+
+	spin_lock(&link->lock);
+	while (!chan && !list_empty(&link->chans)) {
+		chan = list_first_entry(&link->chans, struct pm_chan, entry);
+		list_del_init(&chan->entry);
+		link->nr_chans--;
+		if (!kref_get_unless_zero(&chan->ref))
+			chan = NULL;	/* being freed, waits for our lock in detach */
+	}
+	spin_unlock(&link->lock);
+	return chan;
+}
+
+/**
+ * pm_link_drop() - end a session; the next one is set up in the background
+ * @link: the link; nothing happens if it has been dropped before
+ * @why: sentence for the log and for people who ask
+ *
+ * Context: may sleep; no locks of the link layer may be held.
+ */
+void pm_link_drop(struct pm_link *link, const char *why)
+{
+	struct pm_node *node = link->node;
+	struct pm_chan *ctrl, *chan;
+	bool mine, up;
+
+	spin_lock(&link->lock);
+	if (link->dead) {
+		spin_unlock(&link->lock);
+		return;
+	}
+	link->dead = true;
+	up = link->up;
+	ctrl = link->ctrl;
+	link->ctrl = NULL;
+	spin_unlock(&link->lock);
+
+	spin_lock(&node->lock);
+	mine = node->link == link;
+	if (mine)
+		node->link = NULL;
+	spin_unlock(&node->lock);
+
+	if (mine)
+		pm_node_set_state(node, PM_LINK_CONNECTING, why);
+	if (up)
+		pr_info("link to node %u is down: %s\n", node->id, why);
+	while ((chan = pm_link_pop(link))) {
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+	}
+	pm_chan_put(ctrl);
+	if (mine)
+		pm_link_put(link);
+}
+
+/**
+ * pm_link_fresh() - is this join the first one with its counter?
+ * @link: link of the session; the join is authentic
+ * @counter: of the join
+ *
+ * Connections overtake one another, so counters are remembered in a window. The bit of
+ * a counter is its residue; those that the window passes over are cleared.
+ *
+ * Context: process context. Takes @link->lock.
+ * Return: false if it has been used, or is so old that we can't know.
+ */
+bool pm_link_fresh(struct pm_link *link, u64 counter)
+{
+	bool fresh;
+	u64 step;
+
+	spin_lock(&link->lock);
+	if (counter > link->seen_max) {
+		step = min_t(u64, counter - link->seen_max, PM_REPLAY_WINDOW);
+		while (step)
+			__clear_bit((counter - --step) % PM_REPLAY_WINDOW, link->seen);
+		link->seen_max = counter;
+	}
+	fresh = counter && link->seen_max - counter < PM_REPLAY_WINDOW &&
+		!__test_and_set_bit(counter % PM_REPLAY_WINDOW, link->seen);
+	spin_unlock(&link->lock);
+	return fresh;
+}
+
+/* The link of a node, if it is up. Return: counted, or ERR_PTR. */
+static struct pm_link *pm_link_up(u32 id)
+{
+	struct pm_node *node = pm_node_get(id);
+	struct pm_link *link;
+
+	if (!node)
+		return ERR_PTR(-ENXIO);
+	link = pm_link_find(node);
+	pm_node_put(node);
+	if (!link)
+		return ERR_PTR(-EHOSTUNREACH);
+	if (!READ_ONCE(link->up)) {
+		pm_link_put(link);
+		return ERR_PTR(-EHOSTUNREACH);
+	}
+	return link;
+}
+
+/**
+ * pm_link_machine() - what a node's hello said of its machine
+ * @node: its id
+ * @machine: filled
+ *
+ * Context: may sleep.
+ * Return: 0, -ENXIO unknown node, -EHOSTUNREACH no link now.
+ */
+int pm_link_machine(u32 node, struct pm_machine *machine)
+{
+	struct pm_link *link = pm_link_up(node);
+
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	*machine = link->session.machine;
+	pm_link_put(link);
+	return 0;
+}
+
+static int pm_chan_join(struct pm_link *link, struct pm_chan *chan)
+{
+	struct pm_join join = {
+		.first.magic = cpu_to_le32(PM_MAGIC),
+		.first.len = cpu_to_le16(sizeof(join)),
+		.first.kind = cpu_to_le16(chan->kind),
+		.node = cpu_to_le32(pm_self_id()),
+		.session = cpu_to_le64(link->session.id),
+		.counter = cpu_to_le64(atomic64_inc_return(&link->sent)),
+		.open = chan->open,
+	};
+
+	return pm_auth_join(&link->session, &join) ?:
+	       pm_chan_write_raw(chan, &join, sizeof(join));
+}
+
+/**
+ * pm_chan_open() - open a further channel to a node
+ * @node: its id
+ * @kind: what it is for; not PM_CHAN_LINK
+ * @open: what it is for, in detail
+ *
+ * Messages may be sent at once; if the peer does not want the channel it closes it.
+ *
+ * Context: sleeps up to PM_CONNECT_TIMEOUT, killable.
+ * Return: channel with one reference, or ERR_PTR: -ENXIO node not configured,
+ * -EHOSTUNREACH no link to it, -EINTR killed, -ENOMEM, or what the socket says.
+ */
+struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_open *open)
+{
+	struct pm_link *link = pm_link_up(node);
+	struct pm_chan *chan;
+	struct socket *sock;
+	int err;
+
+	if (IS_ERR(link))
+		return ERR_CAST(link);
+	sock = pm_sock_new(&link->node->addr);
+	chan = IS_ERR(sock) ? ERR_CAST(sock) : pm_chan_new(sock, kind);
+	if (IS_ERR(chan))
+		goto put_link;
+	chan->open = *open;
+	err = pm_link_attach(link, chan) ?:
+	      pm_sock_connect(chan, &link->node->addr, PM_CONNECT_TIMEOUT) ?:
+	      pm_chan_join(link, chan);
+	if (err) {
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+		chan = ERR_PTR(err);
+	} else {
+		pm_counter_add(PM_COUNT_OPENED);
+	}
+put_link:
+	pm_link_put(link);
+	return chan;
+}
+
+/**
+ * struct pm_beats - heartbeats of a link, state of its kthread
+ * @heard: jiffies when the peer was last heard of
+ * @next: jiffies when the next one is due
+ * @echo: stamp of the peer's last one
+ * @echo_ns: when it arrived, in ns
+ */
+struct pm_beats {
+	unsigned long heard;
+	unsigned long next;
+	__le64 echo;
+	u64 echo_ns;
+};
+
+static int pm_beat_send(struct pm_chan *ctrl, struct pm_beats *beats)
+{
+	struct pm_heartbeat beat = {};
+	struct pm_load load;
+	u64 now = ktime_get_ns();
+
+	pm_load_self(&load);
+	beat.stamp = cpu_to_le64(now);
+	beat.echo = beats->echo;
+	beat.held = cpu_to_le64(beats->echo ? now - beats->echo_ns : 0);
+	beat.load.load = cpu_to_le32(load.load);
+	beat.load.cpus = cpu_to_le32(load.cpus);
+	beat.load.mem_total = cpu_to_le64(load.mem_total);
+	beat.load.mem_free = cpu_to_le64(load.mem_free);
+	beat.load.guests = cpu_to_le32(load.guests);
+	beats->next = jiffies + PM_BEAT;
+	return pm_chan_send(ctrl, PM_MSG_HEARTBEAT, 0, &beat, sizeof(beat), NULL, 0);
+}
+
+/* Note what a heartbeat says. Return: false if it is malformed. */
+static bool pm_beat_receive(struct pm_link *link, struct pm_beats *beats,
+			    const struct pm_buf *buf)
+{
+	const struct pm_heartbeat *beat = (const void *)buf->data;
+	u64 now = ktime_get_ns();
+	u64 rtt;
+
+	if (buf->type != PM_MSG_HEARTBEAT || buf->len != sizeof(*beat))
+		return false;
+	beats->heard = jiffies;
+	beats->echo = beat->stamp;
+	beats->echo_ns = now;
+	rtt = now - le64_to_cpu(beat->echo) - le64_to_cpu(beat->held);
+
+	spin_lock(&link->lock);
+	/* Nonsense is possible, as the peer tells its part. */
+	if (beat->echo && rtt < NSEC_PER_SEC * 3600ULL)
+		ewma_pm_rtt_add(&link->rtt, div_u64(rtt, NSEC_PER_USEC));
+	link->load.load = le32_to_cpu(beat->load.load);
+	link->load.cpus = le32_to_cpu(beat->load.cpus);
+	link->load.mem_total = le64_to_cpu(beat->load.mem_total);
+	link->load.mem_free = le64_to_cpu(beat->load.mem_free);
+	link->load.guests = le32_to_cpu(beat->load.guests);
+	spin_unlock(&link->lock);
+	return true;
+}
+
+/* Both ends are sure of each other. */
+static void pm_link_set_up(struct pm_link *link)
+{
+	struct pm_node *node = link->node;
+
+	spin_lock(&link->lock);
+	if (!link->dead)
+		WRITE_ONCE(link->up, true);
+	spin_unlock(&link->lock);
+	if (!link->up)
+		return;
+	atomic64_inc(&node->ups);
+	pm_counter_add(PM_COUNT_UP);
+	pm_node_set_up(link);
+	pr_info("link to node %u is up (protocol %u, kernel %s)\n", node->id,
+		link->session.proto, link->session.release);
+	pm_event_link(node->id, true);
+}
+
+/* Exchange heartbeats until something is wrong. Return: what. */
+static const char *pm_link_serve(struct pm_link *link, struct pm_chan *ctrl)
+{
+	struct pm_beats beats = { .heard = jiffies };
+	struct pm_buf *buf;
+	bool good;
+	long left;
+
+	if (pm_beat_send(ctrl, &beats))
+		return "the connection was closed";
+	while (time_before(jiffies, beats.heard + pm_dead_after())) {
+		left = beats.next - jiffies;
+		if (left <= 0) {
+			if (pm_beat_send(ctrl, &beats))
+				return "the connection was closed";
+			continue;
+		}
+		buf = pm_chan_recv(ctrl, left);
+		if (IS_ERR(buf)) {
+			if (PTR_ERR(buf) == -ETIMEDOUT)
+				continue;
+			if (PTR_ERR(buf) == -ENOMEM)
+				return "out of memory";
+			if (link->up)
+				return "the connection was closed";
+			return "the peer closed the connection after the handshake: see its log";
+		}
+		good = pm_beat_receive(link, &beats, buf);
+		pm_buf_free(buf);
+		if (!good) {
+			pm_counter_add(PM_COUNT_PROTO);
+			return "it sent a malformed heartbeat";
+		}
+		if (!link->up)
+			pm_link_set_up(link);
+	}
+	return "the node is silent";
+}
+
+/**
+ * pm_link_run() - serve the control channel until the link is dead
+ * @link: link of pm_node_adopt()
+ *
+ * An accepted link is up at once: the peer proved itself last. One that we made is up
+ * when the first heartbeat shows that the peer accepted our proof.
+ *
+ * Context: kthread of the node.
+ */
+void pm_link_run(struct pm_link *link)
+{
+	struct pm_chan *ctrl = NULL;
+
+	spin_lock(&link->lock);
+	if (link->ctrl)
+		ctrl = pm_chan_get(link->ctrl);
+	spin_unlock(&link->lock);
+	if (!ctrl)
+		return;
+	if (!link->active)
+		pm_link_set_up(link);
+	pm_link_drop(link, pm_link_serve(link, ctrl));
+	pm_chan_put(ctrl);
+	if (!link->up)
+		return;
+	pm_counter_add(PM_COUNT_DOWN);
+	pm_event_link(link->node->id, false);
+}

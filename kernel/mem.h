@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory of a migrated process.
+ *
+ * A *source* is a node that holds pages of the process which the place where it
+ * runs now (the *sink*) does not have yet. There are at most two at a time: the
+ * home node, which keeps what never left it, and the node that the process ran on
+ * before (*prev*), which is drained by a background push and then forgotten. When
+ * the process is at home and drained, there is none.
+ *
+ * Anonymous memory is genuine anonymous memory at both ends; missing pages are
+ * caught by a userfaultfd that the module owns and answers itself in the context of
+ * the faulting task. Private file mappings at a remote node map a pseudo file whose
+ * page cache is filled from the home node.
+ */
+#ifndef PM_MEM_H
+#define PM_MEM_H
+
+#include <linux/mm_types.h>
+#include <linux/types.h>
+
+struct file;
+struct mm_struct;
+struct pm_dec;
+struct pm_enc;
+struct pt_regs;
+
+struct pm_mm;	/* one per address space and node, see mm.c */
+
+/** struct pm_mm_stats - counters of one address space on this node */
+struct pm_mm_stats {
+	u64 eager;	/* pages that came or went with the image */
+	u64 demand;	/* pages pulled by a fault */
+	u64 ahead;	/* pages that came along with a pull */
+	u64 pushed;	/* pages pushed in the background */
+	u64 file;	/* file pages fetched */
+	u64 zero;	/* pages not sent since they were zero */
+	u64 left;	/* pages that are still elsewhere */
+	u64 fault_ns;	/* total time that faults waited */
+};
+
+/*
+ * pm_mm_create() - the module's state for the address space @mm (not always current's: at home
+ * it is made before the freeze in the context of whoever asks for the move)
+ * @proc: number of the process; @home: node id of its home
+ * The object does not pin mm_users: when the last task leaves the address space
+ * the memory goes as usual (exit_mmap) and the object notices.
+ * Return: object with one reference or ERR_PTR. May sleep.
+ */
+struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *mm);
+void pm_mm_put(struct pm_mm *mm);
+
+/*
+ * pm_mm_connect() - sink, before the freeze: open the page channels to the sources
+ * @prev: node that runs the process now (may be the home node, or this node's peer)
+ * Context: any task (at home: the one that asks for the move, before the freeze).
+ * Return: 0 or an error of pm_chan_open(). May sleep.
+ */
+int pm_mm_connect(struct pm_mm *mm, u32 prev);
+
+/*
+ * pm_mm_can_move() - what forbids to move this address space, as sentences
+ * Calls @say(@arg, sentence) for each mapping that can't move (shared writable
+ * mapping, hugetlb, device, secret memory, uprobes, userfaultfd of the program ...),
+ * naming address and object. Takes mmap_lock of @task's mm for reading. May sleep.
+ * Return: number of reasons.
+ */
+int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg);
+
+/*
+ * pm_mm_capture() - source: describe the frozen address space of current in @enc
+ * Layout, brk, arg/env bounds, vdso, mapped files, which pages exist here and which
+ * are still at home, and the hot pages with their content: the dirty private pages of
+ * file mappings and up to @hot pages nearest to use (those round @sp first).
+ * Changes nothing: the process can go on here if the move fails.
+ */
+int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot);
+
+/*
+ * pm_mm_restore() - sink: make current's address space that of the image
+ * Takes one record of the image at a time (PM_TAG_MM..PM_TAG_MM_LAST), then
+ * pm_mm_restore_end(). At a remote node everything that was mapped is unmapped
+ * first; at home the mappings that still hold pages of the process are kept.
+ * At home a failure leaves all pages that the process left there intact.
+ */
+int pm_mm_restore_begin(struct pm_mm *mm);
+int pm_mm_restore(struct pm_mm *mm, u32 tag, const void *data, size_t len);
+int pm_mm_restore_end(struct pm_mm *mm);
+
+/* Sink: the move is committed; pull everything. Source: the process runs elsewhere; home's
+ * pages may be freed when they are wanted no more. Neither waits for the network.
+ */
+void pm_mm_sink_commit(struct pm_mm *mm);
+void pm_mm_source_commit(struct pm_mm *mm);
+
+/*
+ * Sink: the move failed after pm_mm_connect(), before the commit. At home the pages that never
+ * left stay, and are served on. At a remote node the surrogate dies instead; then
+ * pm_mm_put() is enough. Sleeps; at home in the context of a task of the address space.
+ */
+void pm_mm_sink_abort(struct pm_mm *mm);
+
+/* Source: the move failed, the process runs on here; nothing has been freed. */
+void pm_mm_source_abort(struct pm_mm *mm);
+
+/* Sink: wait until nothing is left at prev (killable; 0, -EINTR, -EPIPE prev is gone). */
+int pm_mm_drain(struct pm_mm *mm);
+/* Source: wait until the sink has everything that it wants of this node. Same returns. */
+int pm_mm_wait_drained(struct pm_mm *mm);
+bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */
+/* Sink: wait until nothing is left anywhere. Same returns. */
+int pm_mm_drain_all(struct pm_mm *mm);
+
+/*
+ * pm_mm_hide() - home: [@start, @end) of the address space is the deputy's own, not the program's
+ * (the scratch memory of forwarded calls); @end == @start takes it off the list. It must be
+ * unmapped before pm_mm_restore_begin(). Return: 0 or -ENOMEM. May sleep.
+ */
+int pm_mm_hide(struct pm_mm *mm, unsigned long start, unsigned long end);
+
+/*
+ * pm_mm_before_call() - a task of this address space is about to run a local system
+ * call: keep the page map right (munmap, mremap, madvise, mmap with MAP_FIXED, brk,
+ * fork: what is given up is forgotten, what is moved is fetched first).
+ * Context: the calling task, no locks. Return: 0, or a negative errno that the call is to
+ * return without being run.
+ */
+int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs);
+
+/*
+ * pm_mm_file_export() - home: @file is (or will be) mapped by the process
+ * Return: its id, the same for the same file, or negative errno.
+ */
+int pm_mm_file_export(struct pm_mm *mm, struct file *file);
+/*
+ * pm_mm_file_import() - remote: a pseudo file whose pages are those of the home
+ * node's file @id; to be given to vm_mmap(). Return: file (fput()) or ERR_PTR.
+ * @ident: identity at home: device, inode, change time, size (struct pm_file_ident in
+ * mem_wire.h); files with the same identity share one page cache.
+ */
+struct pm_file_ident;
+int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
+struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident);
+
+void pm_mm_stats(struct pm_mm *mm, struct pm_mm_stats *stats);
+
+/*
+ * The hook of handle_userfault(): where pm_userfault_ours() (any context), call
+ * pm_handle_userfault() instead of it.
+ */
+struct vm_fault;
+bool pm_userfault_ours(struct vm_fault *vmf);
+vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason);
+
+/* Module wide. Exit waits until no address space is left. */
+int pm_mem_init(void);
+void pm_mem_exit(void);
+
+#endif

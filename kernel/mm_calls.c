@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Local system calls that the page map must know of before they run.
+ *
+ * Unmapping of all sorts (munmap, mmap over something, a shrinking brk, mremap) needs nothing
+ * here: the MMU notifier sees it. Left are calls that drop pages without unmapping, that
+ * take pages elsewhere, and that copy the address space.
+ */
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include "space.h"
+
+/*
+ * Pages that madvise() is about to drop need not come any more. It stops at the first
+ * mapping that it may not touch, and so does this: what it leaves alone is kept.
+ */
+static void pm_forget_dropped(struct pm_mm *mm, unsigned long start, unsigned long len, int advice)
+{
+	unsigned long keep = VM_PFNMAP | VM_HUGETLB;
+	unsigned long end = start + PAGE_ALIGN(len);
+	struct vm_area_struct *vma;
+
+	if (!PAGE_ALIGNED(start) || end <= start || end > TASK_SIZE_MAX)
+		return;
+	if (advice != MADV_DONTNEED_LOCKED)
+		keep |= VM_LOCKED;
+	mmap_read_lock(mm->mm);
+	for (vma = find_vma(mm->mm, start); vma && vma->vm_start < end;
+	     vma = find_vma(mm->mm, vma->vm_end)) {
+		if (vma->vm_flags & keep)
+			break;
+		pm_map_forget(&mm->map, max(start, vma->vm_start), min(end, vma->vm_end));
+	}
+	mmap_read_unlock(mm->mm);
+	wake_up_all(&mm->wait);
+}
+
+/* Flags of a clone3() that the program is about to issue; 0 if they can't be read. */
+static u64 pm_clone3_flags(unsigned long uargs)
+{
+	u64 flags;
+
+	return get_user(flags, (u64 __user *)uargs) ? 0 : flags;
+}
+
+static int pm_before_copy(struct pm_mm *mm, bool shares)
+{
+	int err;
+
+	if (shares)
+		return 0;
+	err = pm_mm_drain_all(mm);
+	return err == -EINTR ? -ERESTARTNOINTR : err ? -ENOMEM : 0;
+}
+
+/**
+ * pm_mm_before_call() - a task is about to run a local system call
+ * @mm: address space of current
+ * @regs: orig_ax the number, di, si, ... the arguments
+ *
+ * Context: the calling task, no locks; may sleep for the network, killable.
+ * Return: 0, or a negative errno that the call is to return without being run.
+ */
+int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
+{
+	unsigned long end;
+
+	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
+		return 0;
+	switch (regs->orig_ax) {
+	case __NR_madvise:
+		if (regs->dx == MADV_DONTNEED || regs->dx == MADV_DONTNEED_LOCKED ||
+		    regs->dx == MADV_FREE)
+			pm_forget_dropped(mm, regs->di, regs->si, regs->dx);
+		return 0;
+	case __NR_mremap:
+		end = regs->di + PAGE_ALIGN(regs->si);
+		if (!PAGE_ALIGNED(regs->di) || end <= regs->di || end > TASK_SIZE_MAX)
+			return 0;
+		return pm_fetch_range(mm, regs->di, end);
+	case __NR_fork:
+		return pm_before_copy(mm, false);
+	case __NR_clone:
+		return pm_before_copy(mm, regs->di & CLONE_VM);
+	case __NR_clone3:
+		return pm_before_copy(mm, pm_clone3_flags(regs->di) & CLONE_VM);
+	case __NR_userfaultfd:
+		return pm_before_copy(mm, false);
+	default:
+		return 0;
+	}
+}

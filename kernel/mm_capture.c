@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The source describes its frozen address space: bounds, files, mappings, which pages are
+ * where, and the pages that travel with the image.
+ *
+ * These are the private pages of file mappings (a sink can't be told of a fault there), and
+ * the hot ones of anonymous memory. What is still missing here is read before the page
+ * tables: a page that comes in between is then listed at both places, and right in either.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/pagewalk.h>
+#include <linux/pkeys.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "compat.h"
+#include "image.h"
+#include "link.h"
+#include "space.h"
+
+/* Pages below and above the stack pointer that are always hot. */
+#define PM_HOT_BELOW	4
+#define PM_HOT_ABOVE	32
+
+/**
+ * struct pm_capture - a capture in progress
+ * @mm: address space
+ * @enc: the image
+ * @hot_start: range round the stack pointer
+ * @hot_end: its end
+ * @hot: hot pages that may still be added elsewhere
+ * @file: the mapping being walked is one of a file
+ * @here: private pages of the current chunk
+ * @young: those of them that were used recently
+ */
+struct pm_capture {
+	struct pm_mm *mm;
+	struct pm_enc *enc;
+	unsigned long hot_start;
+	unsigned long hot_end;
+	unsigned int hot;
+	bool file;
+	u64 here[PM_CHUNK_WORDS];
+	u64 young[PM_CHUNK_WORDS];
+};
+
+static unsigned int pm_page_index(unsigned long addr)
+{
+	return (addr & (PM_CHUNK_SIZE - 1)) >> PAGE_SHIFT;
+}
+
+/* Is there a private page behind this page table entry? Page table lock is held. */
+static bool pm_pte_private(pte_t pte)
+{
+	swp_entry_t entry;
+
+	if (pte_none(pte))
+		return false;
+	if (pte_present(pte))
+		return !pte_special(pte) && pfn_valid(pte_pfn(pte)) && PageAnon(pte_page(pte));
+	entry = pte_to_swp_entry(pte);
+	if (!non_swap_entry(entry))
+		return true;
+	return is_pfn_swap_entry(entry) && PageAnon(pfn_swap_entry_to_page(entry));
+}
+
+static void pm_note_pte(struct pm_capture *capture, unsigned long addr, pte_t pte)
+{
+	unsigned int i = pm_page_index(addr);
+
+	if (!pm_pte_private(pte))
+		return;
+	capture->here[i / 64] |= BIT_ULL(i % 64);
+	if (pte_present(pte) && pte_young(pte))
+		capture->young[i / 64] |= BIT_ULL(i % 64);
+}
+
+/* A huge page: all of it is here, unless it is the huge zero page. */
+static void pm_note_huge(struct pm_capture *capture, unsigned long addr, unsigned long end,
+			 pmd_t pmd)
+{
+	if (pmd_present(pmd) && !PageAnon(pmd_page(pmd)))
+		return;
+	for (; addr < end; addr += PAGE_SIZE)
+		capture->here[pm_page_index(addr) / 64] |= BIT_ULL(pm_page_index(addr) % 64);
+}
+
+/* Append a page with its bytes; a page of zeroes only where @zeroes matter. */
+static int pm_capture_page(struct pm_capture *capture, unsigned long addr, bool zeroes)
+{
+	struct page *page = pm_read_page(capture->mm->mm, addr);
+	struct pm_img_page *img;
+	const void *from;
+	int err = 0;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page && !zeroes)
+		return 0;
+	from = kmap_local_page(page ?: ZERO_PAGE(0));
+	if (!zeroes && !memchr_inv(from, 0, PAGE_SIZE)) {
+		atomic64_inc(&capture->mm->zero);
+		goto unmap;
+	}
+	img = pm_enc_reserve(capture->enc, PM_TAG_MEM_PAGE, sizeof(*img) + PAGE_SIZE);
+	if (!img) {
+		err = capture->enc->err;
+		goto unmap;
+	}
+	img->addr = cpu_to_le64(addr);
+	memcpy(img + 1, from, PAGE_SIZE);
+	atomic64_inc(&capture->mm->eager);
+unmap:
+	kunmap_local(from);
+	if (page)
+		put_page(page);
+	return err;
+}
+
+static bool pm_capture_is_hot(struct pm_capture *capture, unsigned long addr, bool young)
+{
+	if (addr >= capture->hot_start && addr < capture->hot_end)
+		return true;
+	if (!young || !capture->hot)
+		return false;
+	capture->hot--;
+	return true;
+}
+
+/* The pages noted of the chunk that contains @addr go into the image. */
+static int pm_capture_flush(struct pm_capture *capture, unsigned long addr)
+{
+	unsigned long base = addr & ~(PM_CHUNK_SIZE - 1);
+	struct pm_img_map map = {
+		.addr = cpu_to_le64(base),
+		.where = cpu_to_le32(PM_MAP_HERE),
+	};
+	u64 left = 0;
+	int i, err;
+
+	for (i = 0; i < PM_CHUNK_WORDS * 64; i++) {
+		u64 bit = BIT_ULL(i % 64);
+
+		addr = base + ((unsigned long)i << PAGE_SHIFT);
+		if (!(capture->here[i / 64] & bit))
+			continue;
+		if (!capture->file &&
+		    !pm_capture_is_hot(capture, addr, capture->young[i / 64] & bit))
+			continue;
+		err = pm_capture_page(capture, addr, capture->file);
+		if (err)
+			return err;
+		capture->here[i / 64] &= ~bit;
+	}
+	for (i = 0; i < PM_CHUNK_WORDS; i++) {
+		map.bits[i] = cpu_to_le64(capture->here[i]);
+		left |= capture->here[i];
+	}
+	return left ? pm_enc_put(capture->enc, PM_TAG_MEM_MAP, &map, sizeof(map)) : 0;
+}
+
+/* One pmd covers just one chunk. */
+static int pm_capture_pmd(pmd_t *pmd, unsigned long addr, unsigned long end, struct mm_walk *walk)
+{
+	struct pm_capture *capture = walk->private;
+	unsigned long first = addr;
+	pte_t *start, *pte;
+	pmd_t val = READ_ONCE(*pmd);
+	spinlock_t *ptl;	/* of the page table */
+
+	memset(capture->here, 0, sizeof(capture->here));
+	memset(capture->young, 0, sizeof(capture->young));
+	if (pmd_none(val))
+		return 0;
+	if (!pmd_present(val) || pmd_trans_huge(val)) {
+		pm_note_huge(capture, addr, end, val);
+		goto flush;
+	}
+	start = pte_offset_map_lock(walk->mm, pmd, addr, &ptl);
+	for (pte = start; addr < end; pte++, addr += PAGE_SIZE)
+		pm_note_pte(capture, addr, *pte);
+	pte_unmap_unlock(start, ptl);
+flush:
+	cond_resched();
+	return pm_capture_flush(capture, first);
+}
+
+static const struct mm_walk_ops pm_capture_ops = {
+	.pmd_entry = pm_capture_pmd,
+};
+
+/* Pages that are still at home, for the next sink. */
+static int pm_capture_missing(struct pm_mm *mm, struct pm_enc *enc)
+{
+	struct pm_chunk *chunk;
+	unsigned long index;
+	int i, err;
+
+	xa_for_each(&mm->map.chunks, index, chunk) {
+		struct pm_img_map map = {
+			.addr = cpu_to_le64((u64)index << PM_CHUNK_SHIFT),
+			.where = cpu_to_le32(PM_MAP_HOME),
+		};
+		u64 any = 0;
+
+		for (i = 0; i < PM_CHUNK_WORDS; i++) {
+			map.bits[i] = cpu_to_le64(READ_ONCE(chunk->missing[PM_SRC_HOME][i]));
+			any |= READ_ONCE(chunk->missing[PM_SRC_HOME][i]);
+		}
+		if (!any)
+			continue;
+		err = pm_enc_put(enc, PM_TAG_MEM_MAP, &map, sizeof(map));
+		if (err)
+			return err;
+	}
+	return pm_enc_put(enc, PM_TAG_MEM_MAP_END, NULL, 0);
+}
+
+/* The home's number of a mapped file; a file that is new to this image is described in it. */
+static int pm_capture_file(struct pm_mm *mm, struct pm_enc *enc, struct xarray *seen,
+			   struct file *file)
+{
+	struct pm_img_file img = {};
+	u32 id;
+	int err;
+
+	if (!pm_pagefs_file(file, &id, &img.ident)) {
+		err = pm_mm_file_export(mm, file);
+		if (err < 0)
+			return err;
+		id = err;
+	}
+	if (xa_load(seen, id))
+		return id;
+	if (!pm_pagefs_file(file, NULL, NULL)) {
+		err = pm_mm_file_ident(file, &img.ident);
+		if (err)
+			return err;
+	}
+	err = xa_err(xa_store(seen, id, file, GFP_KERNEL));
+	if (err)
+		return err;
+	img.id = cpu_to_le32(id);
+	err = pm_enc_put(enc, PM_TAG_MEM_FILE, &img, sizeof(img));
+	return err ?: id;
+}
+
+/*
+ * Describe the first mapping that ends after @addr. *@file: its file with a reference, or
+ * NULL. Return: its kind, -ENOENT after the last one, -EOPNOTSUPP.
+ */
+static int pm_capture_next(struct mm_struct *mm, unsigned long addr, struct pm_img_vma *img,
+			   struct file **file)
+{
+	struct vm_area_struct *vma;
+	int kind = -ENOENT;
+
+	mmap_read_lock(mm);
+	vma = find_vma(mm, addr);
+	if (vma) {
+		kind = pm_vma_kind(vma, NULL);
+		img->start = cpu_to_le64(vma->vm_start);
+		img->end = cpu_to_le64(vma->vm_end);
+		img->flags = cpu_to_le32(pm_vma_flags(vma));
+		img->kind = cpu_to_le32(kind);
+		img->pkey = cpu_to_le32(vma_pkey(vma));
+	}
+	if (kind == PM_VMA_FILE) {
+		img->pgoff = cpu_to_le64(vma->vm_pgoff);
+		*file = get_file(vma->vm_file);
+	}
+	mmap_read_unlock(mm);
+	return kind;
+}
+
+static int pm_capture_vma(struct pm_mm *mm, struct pm_enc *enc, struct xarray *seen,
+			  unsigned long *addr)
+{
+	struct pm_img_vma img = {};
+	struct file *file = NULL;
+	int id, kind;
+
+	kind = pm_capture_next(mm->mm, *addr, &img, &file);
+	if (kind < 0)
+		return kind;
+	*addr = le64_to_cpu(img.end);
+	if (file) {
+		id = pm_capture_file(mm, enc, seen, file);
+		fput(file);
+		if (id < 0)
+			return id;
+		img.file = cpu_to_le32(id);
+	}
+	return pm_enc_put(enc, PM_TAG_MEM_VMA, &img, sizeof(img));
+}
+
+static int pm_capture_layout(struct pm_mm *mm, struct pm_enc *enc)
+{
+	struct pm_img_mm img = {};
+	unsigned long addr = 0;
+	struct xarray seen;
+	int err;
+
+	xa_init(&seen);
+	mmap_read_lock(mm->mm);
+	pm_bounds_get(mm->mm, &img);
+	mmap_read_unlock(mm->mm);
+	err = pm_enc_put(enc, PM_TAG_MEM_MM, &img, sizeof(img));
+	while (!err)
+		err = pm_capture_vma(mm, enc, &seen, &addr);
+	xa_destroy(&seen);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int pm_capture_pages(struct pm_capture *capture)
+{
+	struct mm_struct *user_mm = capture->mm->mm;
+	struct vm_area_struct *vma;
+	int kind, err = 0;
+
+	mmap_read_lock(user_mm);
+	for (vma = find_vma(user_mm, 0); vma && !err; vma = find_vma(user_mm, vma->vm_end)) {
+		kind = pm_vma_kind(vma, NULL);
+		if (kind != PM_VMA_ANON && kind != PM_VMA_FILE)
+			continue;
+		capture->file = kind == PM_VMA_FILE;
+		err = pm_walk_page_range(user_mm, vma->vm_start, vma->vm_end, &pm_capture_ops,
+					 capture);
+	}
+	mmap_read_unlock(user_mm);
+	return err;
+}
+
+/**
+ * pm_mm_capture() - source: describe the frozen address space of current
+ * @mm: address space, drained as a sink from prev
+ * @enc: image to append to
+ * @sp: stack pointer
+ * @hot: pages to send along besides those round @sp and the private ones of files
+ *
+ * Changes no page. From here to pm_mm_source_abort() nothing more is said to be drained.
+ * Context: current is of the address space, all its tasks are stopped; may sleep.
+ * Return: 0, -EBUSY not drained, -EOPNOTSUPP a mapping can't move, -E2BIG too many private
+ * pages of files, -ENOMEM, -EFAULT a page can't be read.
+ */
+int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot)
+{
+	struct pm_capture *capture;
+	int err;
+
+	capture = kzalloc(sizeof(*capture), GFP_KERNEL);
+	if (!capture)
+		return -ENOMEM;
+	capture->mm = mm;
+	capture->enc = enc;
+	capture->hot = hot;
+	sp &= PAGE_MASK;
+	capture->hot_start = sp - min(sp, PM_HOT_BELOW * PAGE_SIZE);
+	capture->hot_end = sp + PM_HOT_ABOVE * PAGE_SIZE;
+	mutex_lock(&mm->lock);
+	set_bit(PM_MM_FROZEN, &mm->flags);
+	clear_bit(PM_MM_DRAINED, &mm->flags);
+	mutex_unlock(&mm->lock);
+	err = -EBUSY;
+	if (!pm_mm_drained(mm))
+		goto free;
+	err = pm_capture_layout(mm, enc);
+	if (!err)
+		err = pm_capture_missing(mm, enc);
+	if (!err)
+		err = pm_capture_pages(capture);
+free:
+	kfree(capture);
+	if (err)
+		pm_mm_source_abort(mm);
+	return err;
+}
+
+/**
+ * pm_mm_source_commit() - source: the process runs elsewhere
+ * @mm: address space
+ *
+ * Context: a task of the address space, may sleep, does not wait for the network.
+ */
+void pm_mm_source_commit(struct pm_mm *mm)
+{
+	set_bit(PM_MM_AWAY, &mm->flags);
+	pm_zap_try(mm);
+}
+
+/**
+ * pm_mm_source_abort() - source: the move failed, the process runs on here
+ * @mm: address space, captured
+ *
+ * Context: any that may sleep. Nothing has been freed.
+ */
+void pm_mm_source_abort(struct pm_mm *mm)
+{
+	clear_bit(PM_MM_FROZEN, &mm->flags);
+	wake_up_all(&mm->wait);
+}
+
+/* The sink wants no more, or can't say so any more. */
+static bool pm_mm_served(struct pm_mm *mm)
+{
+	return test_bit(PM_MM_DRAINED, &mm->flags) || pm_mm_dead(mm) || !READ_ONCE(mm->npush);
+}
+
+/**
+ * pm_mm_wait_drained() - source: wait until the sink wants no more pages of this node
+ * @mm: address space, committed
+ *
+ * Context: sleeps, killable. Return: 0, -EINTR, -EPIPE when the sink is gone.
+ */
+int pm_mm_wait_drained(struct pm_mm *mm)
+{
+	if (wait_event_killable(mm->wait, pm_mm_served(mm)))
+		return -EINTR;
+	return test_bit(PM_MM_DRAINED, &mm->flags) ? 0 : -EPIPE;
+}

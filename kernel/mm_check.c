@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What forbids to move an address space, in sentences. */
+#include <linux/mm.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include "space.h"
+
+#define PM_WHY_LEN	160
+
+/** struct pm_check - a check in progress; @n: reasons found */
+struct pm_check {
+	void (*say)(void *arg, const char *text);
+	void *arg;
+	int n;
+	char text[PM_WHY_LEN];
+};
+
+static void pm_check_vma(struct pm_check *check, struct vm_area_struct *vma)
+{
+	const char *why = NULL;
+
+	if (pm_vma_kind(vma, &why) >= 0)
+		return;
+	if (vma->vm_file)
+		scnprintf(check->text, sizeof(check->text), "%s at %lx-%lx: %pD2", why,
+			  vma->vm_start, vma->vm_end, vma->vm_file);
+	else
+		scnprintf(check->text, sizeof(check->text), "%s at %lx-%lx", why, vma->vm_start,
+			  vma->vm_end);
+	check->n++;
+	check->say(check->arg, check->text);
+}
+
+static void pm_check_mm(struct pm_check *check, struct mm_struct *mm)
+{
+	if (test_bit(MMF_HAS_UPROBES, &mm->flags)) {
+		check->n++;
+		check->say(check->arg, "user-space probes (uprobes) are set in its text");
+	}
+#ifdef CONFIG_MODIFY_LDT_SYSCALL
+	if (mm->context.ldt) {
+		check->n++;
+		check->say(check->arg, "it has a local descriptor table: modify_ldt()");
+	}
+#endif
+}
+
+/**
+ * pm_mm_can_move() - what forbids to move the address space of a task
+ * @task: the task, a reference is held
+ * @say: called with each reason, under mmap_lock: must not touch user memory of @task
+ * @arg: handed to @say
+ *
+ * Context: may sleep, takes mmap_lock for reading.
+ * Return: number of reasons; 0 also for a task without an address space.
+ */
+int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
+{
+	struct pm_check check = { .say = say, .arg = arg };
+	struct mm_struct *mm = get_task_mm(task);
+	struct vm_area_struct *vma;
+
+	if (!mm)
+		return 0;
+	mmap_read_lock(mm);
+	pm_check_mm(&check, mm);
+	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end))
+		pm_check_vma(&check, vma);
+	mmap_read_unlock(mm);
+	mmput(mm);
+	return check.n;
+}

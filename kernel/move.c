@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Asking for a move: permission, pre-flight, preparation of the destination.
+ *
+ * All of this happens in the context of whoever asks, while the process runs. Only then is
+ * its own task (home) or its deputy (away) sent to its boundary, to freeze and hand over
+ * (deputy_move.c). The states of a process at its home node:
+ *
+ *	           leave                    come home
+ *	AT_HOME ----------> AWAY -----------------------> DRAINING ---> AT_HOME
+ *	   ^  (fails: stays)  |  ^ (fails: stays)            |   nothing left elsewhere
+ *	   |                  +--+ hop                       |
+ *	   +--------- the process dies, from any state <-----+---> AWAY (leaves after draining)
+ *
+ * pm_proc.prep is held by the asker from the first check to the result, so that there is one move
+ * at a time and nobody else changes the process's set of threads and its memory object.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/cred.h>
+#include <linux/ktime.h>
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/random.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/init_task.h>
+#include <linux/slab.h>
+#include <linux/time_namespace.h>
+#include "event.h"
+#include "fault.h"
+#include "link.h"
+#include "proc.h"
+
+/* How long the process may take to pass its boundary: an uninterruptible sleep, a stop. */
+#define PM_TAKE_TIMEOUT	HZ
+#define PM_PREPARE_TIMEOUT (10 * HZ)
+
+const char *pm_state_name(enum pm_state state)
+{
+	static const char * const names[] = {
+		[PM_AT_HOME] = "home", [PM_DRAINING] = "draining",
+		[PM_LEAVING] = "moving", [PM_AWAY] = "away",
+	};
+
+	return names[state];
+}
+
+/* May current move @task? Its owner may, unless it is privileged or keeps secrets. */
+static bool pm_may_move(struct task_struct *task)
+{
+	const struct cred *mine = current_cred(), *theirs;
+	struct mm_struct *mm;
+	bool ok;
+
+	if (capable(CAP_SYS_ADMIN))
+		return true;
+	rcu_read_lock();
+	theirs = __task_cred(task);
+	ok = uid_eq(mine->euid, theirs->uid) && uid_eq(mine->euid, theirs->euid) &&
+	     uid_eq(mine->euid, theirs->suid) && gid_eq(theirs->gid, theirs->egid) &&
+	     gid_eq(theirs->gid, theirs->sgid) &&
+	     cap_issubset(theirs->cap_permitted, mine->cap_permitted);
+	rcu_read_unlock();
+	if (!ok)
+		return false;
+	task_lock(task);
+	mm = task->mm;
+	ok = mm && get_dumpable(mm) == SUID_DUMP_USER;
+	task_unlock(task);
+	return ok;
+}
+
+static int pm_say(void (*say)(void *arg, const char *text), void *arg, const char *text)
+{
+	say(arg, text);
+	return 1;
+}
+
+/* Reasons in the task itself. */
+static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			    void *arg)
+{
+	int n = 0;
+
+	if (task_active_pid_ns(task) != &init_pid_ns)
+		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
+	if (!thread_group_empty(task))
+		n += pm_say(say, arg, "it has several threads");
+	if (test_tsk_thread_flag(task, TIF_ADDR32))
+		n += pm_say(say, arg, "it is a 32-bit program");
+	if (READ_ONCE(task->ptrace))
+		n += pm_say(say, arg, "a debugger or tracer is attached to it");
+	if (READ_ONCE(task->vfork_done))
+		n += pm_say(say, arg, "its parent waits for it in vfork()");
+	if (task->io_uring)
+		n += pm_say(say, arg, "it uses io_uring");
+	if (test_tsk_thread_flag(task, TIF_IO_BITMAP) || task->thread.iopl_emul)
+		n += pm_say(say, arg, "it has access to I/O ports");
+	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) && task->syscall_dispatch.len)
+		n += pm_say(say, arg, "it uses syscall user dispatch");
+	task_lock(task);
+	if (task->nsproxy && task->nsproxy->time_ns != init_task.nsproxy->time_ns)
+		n += pm_say(say, arg, "it is in a time namespace of its own");
+	task_unlock(task);
+	return n;
+}
+
+/* Somebody who only looks at it (ps) counts as a user too; so see who has it. */
+static bool pm_mm_shared(struct task_struct *task, struct mm_struct *mm)
+{
+	struct task_struct *other;
+	bool shared = false;
+
+	if (atomic_read(&mm->mm_users) <= get_nr_threads(task) + 1)
+		return false;
+	rcu_read_lock();
+	for_each_process(other) {
+		if (same_thread_group(other, task) || other->flags & PF_KTHREAD)
+			continue;
+		if (READ_ONCE(other->mm) == mm) {
+			shared = true;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return shared;
+}
+
+static int pm_mm_task_can_move(struct task_struct *task, struct mm_struct *mm,
+			       void (*say)(void *arg, const char *text), void *arg)
+{
+	int n = 0;
+
+	if (mm->context.ldt)
+		n += pm_say(say, arg, "it has a local descriptor table");
+	if (pm_mm_shared(task, mm))
+		n += pm_say(say, arg, "it shares its memory with another process");
+	return n + pm_mm_can_move(task, say, arg);
+}
+
+int pm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
+{
+	struct mm_struct *mm;
+	struct pm_proc *proc;
+	bool away;
+	int n;
+
+	if (task->flags & PF_KTHREAD)
+		return pm_say(say, arg, "it is a kernel thread");
+	if (is_global_init(task))
+		return pm_say(say, arg, "it is the init process");
+	proc = pm_proc_find(PM_SURROGATE, task_tgid(task));
+	if (proc) {
+		pm_proc_put(proc);
+		return pm_say(say, arg, "it is a guest here: move it at its home node");
+	}
+	mm = get_task_mm(task);
+	if (!mm)
+		return pm_say(say, arg, "it has ended");
+	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
+	away = proc && READ_ONCE(proc->state) == PM_AWAY;
+	if (proc)
+		pm_proc_put(proc);
+	n = pm_task_can_move(task, say, arg);
+	if (!away)	/* what it maps now is known to its surrogate only */
+		n += pm_mm_task_can_move(task, mm, say, arg);
+	mmput(mm);
+	return n;
+}
+
+struct pm_why {
+	char *text;
+	size_t len;
+};
+
+static void pm_first_reason(void *arg, const char *text)
+{
+	struct pm_why *why = arg;
+
+	if (why->len && !*why->text)
+		strscpy(why->text, text, why->len);
+}
+
+/* Is @node there, and can the program run on its processor and kernel? */
+static int pm_check_machine(struct pm_proc *proc, u32 node, u32 pid, struct pm_machine *machine,
+			    struct pm_why *why)
+{
+	const struct pm_machine *self = pm_machine_self();
+	char name[32] = "";
+	int err = pm_link_machine(node, machine);
+
+	if (err == -ENXIO)
+		scnprintf(why->text, why->len, "node %u is not configured", node);
+	else if (err)
+		scnprintf(why->text, why->len, "there is no link to node %u now", node);
+	if (err)
+		return err;
+	if (memcmp(machine->kernel, self->kernel, sizeof(self->kernel)) ||
+	    memcmp(machine->vdso, self->vdso, sizeof(self->vdso))) {
+		scnprintf(why->text, why->len, "node %u runs another kernel", node);
+		return -EXDEV;
+	}
+	if (pm_machine_missing(proc->cpu_seen, self->xfeatures, machine, name, sizeof(name))) {
+		scnprintf(why->text, why->len, "the processor of node %u lacks %s", node, name);
+		return -EXDEV;
+	}
+	if (pid >= machine->pid_max) {
+		scnprintf(why->text, why->len, "pid %u is too large for node %u (kernel.pid_max)",
+			  pid, node);
+		return -EXDEV;
+	}
+	return 0;
+}
+
+/* Have a surrogate made at @req->dest that waits for the image. */
+static int pm_prepare(struct pm_proc *proc, struct pm_req *req, struct pm_thread *thread)
+{
+	struct pm_open open = {
+		.proc = cpu_to_le64(proc->id),
+		.home = cpu_to_le32(proc->home),
+		.tid = cpu_to_le32(thread->tid),
+		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
+		.prev = cpu_to_le32(proc->node),
+		.mono = cpu_to_le64(ktime_get_ns()),
+		.boot = cpu_to_le64(ktime_get_boottime_ns()),
+	};
+	struct pm_chan *chan;
+
+	if (pm_fault(PM_FAULT_CONNECT))
+		return -EHOSTUNREACH;
+	chan = pm_chan_open(req->dest, PM_CHAN_THREAD, &open);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	req->chan = chan;
+	return pm_await(chan, PM_MSG_PREPARED);
+}
+
+/* The thread of the process; made on the first move, and after it had settled. */
+static struct pm_thread *pm_proc_thread(struct pm_proc *proc, struct task_struct *task)
+{
+	struct pm_thread *thread;
+	struct mm_struct *mm;
+	struct pm_mm *pmm;
+
+	spin_lock(&proc->lock);
+	thread = list_first_entry_or_null(&proc->threads, struct pm_thread, entry);
+	if (thread)
+		kref_get(&thread->ref);
+	spin_unlock(&proc->lock);
+	if (thread)
+		return thread;
+	mm = get_task_mm(task);
+	if (!mm)
+		return ERR_PTR(-ESRCH);
+	pmm = pm_mm_create(proc->id, proc->home, mm);
+	mmput(mm);
+	if (IS_ERR(pmm))
+		return ERR_CAST(pmm);
+	thread = pm_thread_new(proc, task, task_pid_nr(task));
+	if (!thread) {
+		pm_mm_put(pmm);
+		return ERR_PTR(-ENOMEM);
+	}
+	spin_lock(&proc->lock);
+	proc->mm = pmm;
+	spin_unlock(&proc->lock);
+	kref_get(&thread->ref);
+	pm_thread_hash(thread);
+	return thread;
+}
+
+/* Hand the request to the process and wait until it is done. */
+static int pm_ask(struct pm_proc *proc, struct pm_thread *thread, struct pm_req *req,
+		  struct pm_why *why)
+{
+	unsigned long end = jiffies + PM_TAKE_TIMEOUT;
+	bool late;
+	long left;
+
+	spin_lock(&proc->lock);
+	proc->req = pm_req_get(req);
+	spin_unlock(&proc->lock);
+	for (;;) {
+		pm_thread_kick(thread);
+		left = wait_for_completion_killable_timeout(&req->done, HZ / 20);
+		if (left)
+			break;
+		spin_lock(&proc->lock);
+		late = !req->taken && proc->req && time_after(jiffies, end);
+		if (late)
+			proc->req = NULL;
+		spin_unlock(&proc->lock);
+		if (late) {
+			pm_req_put(req);
+			scnprintf(why->text, why->len,
+				  "it does not respond: stopped, or in an uninterruptible sleep");
+			return -EBUSY;
+		}
+	}
+	if (left < 0)
+		return -EINTR;
+	if (req->err && !*why->text)
+		strscpy(why->text, req->why, why->len);
+	return req->err;
+}
+
+static struct pm_req *pm_req_new(u32 dest)
+{
+	struct pm_req *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+
+	if (!req)
+		return NULL;
+	kref_init(&req->ref);
+	init_completion(&req->done);
+	req->dest = dest;
+	return req;
+}
+
+static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 node,
+			    struct pm_machine *machine, struct pm_why *why)
+{
+	struct pm_thread *thread = pm_proc_thread(proc, task);
+	struct pm_req *req;
+	int err, i;
+
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	req = pm_req_new(node);
+	err = req ? 0 : -ENOMEM;
+	if (!err && proc->state == PM_DRAINING)
+		err = pm_mm_drain(proc->mm);
+	if (!err && node == proc->home)
+		err = pm_mm_connect(proc->mm, proc->node);
+	else if (!err)
+		err = pm_prepare(proc, req, thread);
+	if (!err)
+		err = pm_ask(proc, thread, req, why);
+	if (err == -EPROTO || err == -EPIPE || err == -ETIMEDOUT) {
+		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
+			  node);
+		err = -EHOSTUNREACH;
+	}
+	if (err == -EAGAIN)
+		err = -EBUSY;
+	if (!err && node != proc->home)
+		for (i = 0; i < PM_CPU_WORDS; i++)
+			proc->cpu_seen[i] |= machine->cpu[i];
+	if (req)
+		pm_req_put(req);
+	/* if it stayed at home it has nothing to remember: let it find out */
+	pm_thread_kick(thread);
+	pm_thread_put(thread);
+	return err;
+}
+
+static struct pm_proc *pm_proc_of(struct task_struct *task)
+{
+	struct pm_proc *proc = pm_proc_make(PM_DEPUTY, get_random_u64(), pm_self_id(),
+					    task_tgid(task));
+
+	if (!proc || proc->moves)
+		return proc;
+	memcpy(proc->cpu_seen, pm_machine_self()->cpu, sizeof(proc->cpu_seen));
+	get_task_comm(proc->comm, task->group_leader);
+	return proc;
+}
+
+static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 node,
+			  struct pm_why *why)
+{
+	struct pm_machine *machine;
+	int err = 0;
+
+	if (READ_ONCE(proc->node) == node)
+		return 0;
+	if (pm_can_move(task, pm_first_reason, why))
+		return -EOPNOTSUPP;
+	machine = kzalloc(sizeof(*machine), GFP_KERNEL);
+	if (!machine)
+		return -ENOMEM;
+	if (node != proc->home)
+		err = pm_check_machine(proc, node, pid_nr(proc->tgid), machine, why);
+	if (!err)
+		err = pm_move_prepared(proc, task, node, machine, why);
+	kfree(machine);
+	return err;
+}
+
+int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
+{
+	struct pm_why why = { text, len };
+	struct pm_proc *proc;
+	struct pm_info info;
+	int err;
+
+	if (len)
+		*text = '\0';
+	if (!pm_self_id()) {
+		scnprintf(text, len, "this node has no id yet (procmig self ID)");
+		return -EHOSTUNREACH;
+	}
+	if (node > PM_NODE_MAX)
+		return -EINVAL;
+	if (node == PM_NODE_HOME)
+		node = pm_self_id();
+	task = task->group_leader;
+	if (task->flags & PF_KTHREAD)
+		return -EOPNOTSUPP;
+	if (!pm_may_move(task)) {
+		scnprintf(text, len, "only its owner and CAP_SYS_ADMIN may move it");
+		return -EPERM;
+	}
+	proc = pm_proc_of(task);
+	if (!proc)
+		return -ENOMEM;
+	if (!mutex_trylock(&proc->prep)) {
+		pm_proc_put(proc);
+		scnprintf(text, len, "another move of it is going on");
+		return -EBUSY;
+	}
+	err = pm_move_locked(proc, task, node, &why);
+	mutex_unlock(&proc->prep);
+	if (err) {
+		pm_proc_info(proc, &info);
+		pm_event_proc(PROCMIG_EV_FAILED, &info, err);
+	}
+	pm_proc_put(proc);
+	return err;
+}
+
+void pm_info(struct task_struct *task, struct pm_info *info)
+{
+	struct pm_proc *proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
+
+	if (!proc)
+		proc = pm_proc_find(PM_SURROGATE, task_tgid(task));
+	if (proc) {
+		pm_proc_info(proc, info);
+		pm_proc_put(proc);
+		return;
+	}
+	memset(info, 0, sizeof(*info));
+	info->pid = task_tgid_vnr(task);
+	info->node = info->home = pm_self_id();
+	info->state = PM_AT_HOME;
+	get_task_comm(info->comm, task->group_leader);
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A pseudo filesystem at the remote node, whose files have the pages of the home's files.
+ *
+ * An inode stands for one state of one file of one home node, so processes of the same
+ * home share its page cache, one after another too: memory pressure alone frees it. An open file
+ * knows an address space whose fetch channel reaches the home.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/pagemap.h>
+#include <linux/pseudo_fs.h>
+#include <linux/slab.h>
+#include "space.h"
+
+#define PM_PAGEFS_MAGIC	0x706d6d67
+#define PM_PAGEFS_AHEAD	32	/* pages of readahead round a fault */
+
+/** struct pm_pagefs_key - identity of an inode */
+struct pm_pagefs_key {
+	u32 home;
+	struct pm_file_ident ident;
+};
+
+/** struct pm_pagefs_open - private data of an open file; @mm: counted reference */
+struct pm_pagefs_open {
+	struct pm_mm *mm;
+	u32 id;
+	struct pm_file_ident ident;
+};
+
+static struct vfsmount *pm_pagefs_mnt;
+static const struct file_operations pm_pagefs_fops;
+
+/* Pages from @index on through the home of @file, or ERR_PTR. */
+static struct pm_buf *pm_pagefs_fetch(struct file *file, u64 index, u32 count)
+{
+	struct pm_pagefs_open *open;
+
+	if (!file || file->f_op != &pm_pagefs_fops)
+		return ERR_PTR(-EIO);
+	open = file->private_data;
+	return pm_fetch_file(open->mm, open->id, index, count);
+}
+
+/* Fill @folio with the page at @offset of the answer; what is beyond its end is zero. */
+static void pm_pagefs_fill(struct folio *folio, const struct pm_buf *buf, size_t offset)
+{
+	const struct pm_file_pages *head = (const void *)buf->data;
+	size_t bytes = buf->len - sizeof(*head), len = 0;
+
+	if (offset < bytes)
+		len = min_t(size_t, bytes - offset, PAGE_SIZE);
+	memcpy_to_page(folio_page(folio, 0), 0, buf->data + sizeof(*head) + offset, len);
+	folio_zero_segment(folio, len, PAGE_SIZE);
+	folio_mark_uptodate(folio);
+}
+
+static int pm_pagefs_read_folio(struct file *file, struct folio *folio)
+{
+	struct pm_buf *buf = pm_pagefs_fetch(file, folio->index, 1);
+	int err = PTR_ERR_OR_ZERO(buf);
+
+	if (!err) {
+		pm_pagefs_fill(folio, buf, 0);
+		pm_buf_free(buf);
+	}
+	folio_unlock(folio);
+	return err;
+}
+
+static void pm_pagefs_readahead(struct readahead_control *rac)
+{
+	struct folio *folio;
+	struct pm_buf *buf;
+
+	while (readahead_count(rac)) {
+		u64 index = readahead_index(rac);
+		u32 count = min_t(u32, readahead_count(rac), PM_FETCH_PAGES);
+		u32 i;
+
+		buf = pm_pagefs_fetch(rac->file, index, count);
+		if (IS_ERR(buf))
+			return;
+		for (i = 0; i < count && (folio = readahead_folio(rac)); i++) {
+			pm_pagefs_fill(folio, buf, (size_t)i << PAGE_SHIFT);
+			folio_unlock(folio);
+		}
+		pm_buf_free(buf);
+	}
+}
+
+static const struct address_space_operations pm_pagefs_aops = {
+	.read_folio = pm_pagefs_read_folio,
+	.readahead = pm_pagefs_readahead,
+};
+
+static int pm_pagefs_release(struct inode *inode, struct file *file)
+{
+	struct pm_pagefs_open *open = file->private_data;
+
+	pm_mm_put(open->mm);
+	kfree(open);
+	return 0;
+}
+
+/* Nobody opens these files by name, not through /proc either. */
+static int pm_pagefs_no_open(struct inode *inode, struct file *file)
+{
+	return -EACCES;
+}
+
+static const struct file_operations pm_pagefs_fops = {
+	.owner = THIS_MODULE,
+	.open = pm_pagefs_no_open,
+	.release = pm_pagefs_release,
+	.mmap = generic_file_mmap,
+	.llseek = noop_llseek,
+};
+
+static int pm_pagefs_test(struct inode *inode, void *data)
+{
+	return inode->i_private && !memcmp(inode->i_private, data, sizeof(struct pm_pagefs_key));
+}
+
+static int pm_pagefs_set(struct inode *inode, void *data)
+{
+	inode->i_private = kmemdup(data, sizeof(struct pm_pagefs_key), GFP_ATOMIC);
+	return inode->i_private ? 0 : -ENOMEM;
+}
+
+static struct inode *pm_pagefs_inode(const struct pm_pagefs_key *key)
+{
+	u64 size = le64_to_cpu(key->ident.size);
+	struct inode *inode;
+
+	if (size > MAX_LFS_FILESIZE)
+		return ERR_PTR(-EPROTO);
+	inode = iget5_locked(pm_pagefs_mnt->mnt_sb, le64_to_cpu(key->ident.ino), pm_pagefs_test,
+			     pm_pagefs_set, (void *)key);
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	if (!(inode->i_state & I_NEW))
+		return inode;
+	inode->i_ino = le64_to_cpu(key->ident.ino);
+	inode->i_mode = S_IFREG | 0500;
+	inode->i_size = size;
+	inode->i_fop = &pm_pagefs_fops;
+	inode->i_mapping->a_ops = &pm_pagefs_aops;
+	unlock_new_inode(inode);
+	return inode;
+}
+
+/**
+ * pm_mm_file_import() - remote: a file whose pages are those of a file of the home node
+ * @mm: address space that will map it, connected to its home
+ * @id: the home's number for it
+ * @ident: its identity at home
+ *
+ * Context: may sleep. Return: file, to be released by fput(), or ERR_PTR.
+ */
+struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident)
+{
+	struct pm_pagefs_key key;
+	struct pm_pagefs_open *open;
+	struct inode *inode;
+	struct file *file;
+
+	memset(&key, 0, sizeof(key));
+	key.home = mm->home;
+	key.ident = *ident;
+	open = kmalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
+	if (!open)
+		return ERR_PTR(-ENOMEM);
+	inode = pm_pagefs_inode(&key);
+	if (IS_ERR(inode)) {
+		file = ERR_CAST(inode);
+		goto free;
+	}
+	/* given up with the file */
+	__module_get(THIS_MODULE);
+	file = alloc_file_pseudo(inode, pm_pagefs_mnt, "procmig", O_RDONLY, &pm_pagefs_fops);
+	if (IS_ERR(file)) {
+		module_put(THIS_MODULE);
+		iput(inode);
+		goto free;
+	}
+	/* from here on release() puts the reference */
+	open->mm = pm_mm_get(mm);
+	open->id = id;
+	open->ident = *ident;
+	file->private_data = open;
+	file->f_ra.ra_pages = PM_PAGEFS_AHEAD;
+	file->f_ra.prev_pos = -1;
+	return file;
+free:
+	kfree(open);
+	return file;
+}
+
+/* Is it a file of ours? If so, fill in @id and @ident unless NULL. */
+bool pm_pagefs_file(struct file *file, u32 *id, struct pm_file_ident *ident)
+{
+	struct pm_pagefs_open *open = file->private_data;
+
+	if (file->f_op != &pm_pagefs_fops)
+		return false;
+	if (id)
+		*id = open->id;
+	if (ident)
+		*ident = open->ident;
+	return true;
+}
+
+static void pm_pagefs_free_inode(struct inode *inode)
+{
+	kfree(inode->i_private);
+	free_inode_nonrcu(inode);
+}
+
+static const struct super_operations pm_pagefs_sops = {
+	.free_inode = pm_pagefs_free_inode,
+	.statfs = simple_statfs,
+};
+
+static int pm_pagefs_context(struct fs_context *fc)
+{
+	struct pseudo_fs_context *ctx = init_pseudo(fc, PM_PAGEFS_MAGIC);
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->ops = &pm_pagefs_sops;
+	return 0;
+}
+
+/* No owner: its only mount is ours, and would keep us loaded for ever. */
+static struct file_system_type pm_pagefs_type = {
+	.name = "procmig",
+	.init_fs_context = pm_pagefs_context,
+	.kill_sb = kill_anon_super,
+};
+
+int pm_pagefs_init(void)
+{
+	pm_pagefs_mnt = kern_mount(&pm_pagefs_type);
+	if (IS_ERR(pm_pagefs_mnt))
+		return PTR_ERR(pm_pagefs_mnt);
+	/* programs run from here */
+	pm_pagefs_mnt->mnt_sb->s_iflags &= ~SB_I_NOEXEC;
+	return 0;
+}
+
+void pm_pagefs_exit(void)
+{
+	kern_unmount(pm_pagefs_mnt);
+	/* inodes are freed by code of ours after a grace period */
+	rcu_barrier();
+}

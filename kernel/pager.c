@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The source: serves pages of a frozen address space, and of the files it maps.
+ *
+ * A source has no state but the pages themselves: the sink knows what it still wants and
+ * asks for it, urgently on its fetch channel, ahead of need on its push channel, and
+ * says at last on the push channel that it wants no more. Each channel has a kernel
+ * thread that ends with the channel, and so with the address space at either end.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/bitops.h>
+#include <linux/highmem.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "compat.h"
+#include "link.h"
+#include "pager.h"
+#include "space.h"
+
+/* A sink has two channels here; while a move is tried, the next sink has two as well. */
+#define PM_SERVERS_MAX	8
+
+/**
+ * struct pm_answer - the pages of one answer
+ * @head: what goes before them
+ * @pages: held references to those in head.data
+ * @n: number of @pages
+ * @vec: the message
+ */
+struct pm_answer {
+	struct pm_pages head;
+	struct page *pages[PM_FETCH_PAGES];
+	struct kvec vec[PM_FETCH_PAGES + 1];
+	unsigned int n;
+};
+
+/* Find the pages of @mask; those that can't be read are left out of the answer. */
+static void pm_answer_collect(struct pm_answer *answer, struct mm_struct *mm, u64 base, u64 mask)
+{
+	u64 data = 0, zero = 0;
+
+	mmap_read_lock(mm);
+	while (mask) {
+		unsigned int i = __ffs64(mask);
+		unsigned long addr = base + ((unsigned long)i << PAGE_SHIFT);
+		struct page *page = pm_read_page(mm, addr);
+		bool empty;
+
+		mask &= mask - 1;
+		if (IS_ERR(page))
+			continue;
+		if (page) {
+			void *from = kmap_local_page(page);
+
+			empty = !memchr_inv(from, 0, PAGE_SIZE);
+			kunmap_local(from);
+			if (!empty) {
+				answer->pages[answer->n++] = page;
+				data |= BIT_ULL(i);
+				continue;
+			}
+			put_page(page);
+		}
+		zero |= BIT_ULL(i);
+	}
+	mmap_read_unlock(mm);
+	answer->head.base = cpu_to_le64(base);
+	answer->head.data = cpu_to_le64(data);
+	answer->head.zero = cpu_to_le64(zero);
+}
+
+static int pm_answer_send(struct pm_answer *answer, struct pm_chan *chan, u32 seq)
+{
+	struct kvec *vec = answer->vec;
+	unsigned int i;
+	int err;
+
+	vec[0].iov_base = &answer->head;
+	vec[0].iov_len = sizeof(answer->head);
+	for (i = 0; i < answer->n; i++) {
+		vec[i + 1].iov_base = page_address(answer->pages[i]);
+		vec[i + 1].iov_len = PAGE_SIZE;
+	}
+	err = pm_chan_sendv(chan, PM_MSG_PAGES, 0, seq, vec, answer->n + 1);
+	for (i = 0; i < answer->n; i++)
+		put_page(answer->pages[i]);
+	return err;
+}
+
+static int pm_serve_fetch(struct pm_server *server, const struct pm_buf *req)
+{
+	const struct pm_fetch *fetch = (const void *)req->data;
+	struct pm_answer *answer;
+	u64 base, mask;
+	int err;
+
+	if (req->len != sizeof(*fetch))
+		return -EPROTO;
+	base = le64_to_cpu(fetch->base);
+	mask = le64_to_cpu(fetch->mask);
+	if (!mask || base % (PM_FETCH_PAGES * PAGE_SIZE) || base >= TASK_SIZE_MAX)
+		return -EPROTO;
+	answer = kzalloc(sizeof(*answer), GFP_KERNEL);
+	if (!answer)
+		return -ENOMEM;
+	if (!mmget_not_zero(server->mm->mm)) {
+		err = -ESRCH;
+		goto free;
+	}
+	pm_answer_collect(answer, server->mm->mm, base, mask);
+	mmput_async(server->mm->mm);
+	err = pm_answer_send(answer, server->chan, req->seq);
+free:
+	kfree(answer);
+	return err;
+}
+
+static int pm_serve_file(struct pm_server *server, const struct pm_buf *req)
+{
+	if (!server->data) {
+		server->data = kvmalloc(PM_FETCH_PAGES * PAGE_SIZE, GFP_KERNEL);
+		if (!server->data)
+			return -ENOMEM;
+	}
+	return pm_files_serve(server->mm, server->chan, req, server->data);
+}
+
+static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
+{
+	struct pm_mm *mm = server->mm;
+
+	if (server->chan->kind != PM_CHAN_PUSH || req->len)
+		return -EPROTO;
+	set_bit(PM_MM_DRAINED, &mm->flags);
+	wake_up_all(&mm->wait);
+	pm_zap_try(mm);
+	return pm_chan_send(server->chan, PM_MSG_DRAINED_ACK, req->seq, NULL, 0, NULL, 0);
+}
+
+static int pm_serve(struct pm_server *server, const struct pm_buf *req)
+{
+	switch (req->type) {
+	case PM_MSG_FETCH:
+		return pm_serve_fetch(server, req);
+	case PM_MSG_FILE_FETCH:
+		return pm_serve_file(server, req);
+	case PM_MSG_DRAINED:
+		return pm_serve_drained(server, req);
+	default:
+		return -EPROTO;
+	}
+}
+
+static void pm_server_free(struct pm_server *server)
+{
+	pm_chan_put(server->chan);
+	pm_mm_put(server->mm);
+	kvfree(server->data);
+	kfree(server);
+}
+
+static void pm_server_unlink(struct pm_server *server)
+{
+	struct pm_mm *mm = server->mm;
+
+	mutex_lock(&mm->lock);
+	list_del(&server->entry);
+	mm->nservers--;
+	if (server->chan->kind == PM_CHAN_PUSH)
+		mm->npush--;
+	mutex_unlock(&mm->lock);
+	wake_up_all(&mm->wait);
+}
+
+static int pm_server_kthread(void *arg)
+{
+	struct pm_server *server = arg;
+	struct pm_buf *req;
+	int err = 0;
+
+	while (!err) {
+		req = pm_chan_recv(server->chan, MAX_SCHEDULE_TIMEOUT);
+		if (IS_ERR(req))
+			break;
+		err = pm_serve(server, req);
+		pm_buf_free(req);
+	}
+	if (err == -EPROTO)
+		pm_link_drop(server->chan->link, "malformed request for pages");
+	pm_chan_kill(server->chan);
+	pm_server_unlink(server);
+	pm_server_free(server);
+	module_put_and_kthread_exit(0);
+}
+
+static int pm_server_link(struct pm_server *server)
+{
+	struct pm_mm *mm = server->mm;
+	int err = 0;
+
+	mutex_lock(&mm->lock);
+	if (pm_mm_dead(mm)) {
+		err = -ESRCH;
+	} else if (mm->nservers >= PM_SERVERS_MAX) {
+		err = -EBUSY;
+	} else {
+		list_add(&server->entry, &mm->servers);
+		mm->nservers++;
+		if (server->chan->kind == PM_CHAN_PUSH)
+			mm->npush++;
+	}
+	mutex_unlock(&mm->lock);
+	return err;
+}
+
+static int pm_server_start(struct pm_chan *chan)
+{
+	struct pm_server *server;
+	struct task_struct *task;
+	struct pm_mm *mm;
+	int err;
+
+	mm = pm_mm_find_proc(le64_to_cpu(chan->open.proc), le32_to_cpu(chan->open.home));
+	if (!mm)
+		return -ESRCH;
+	server = kzalloc(sizeof(*server), GFP_KERNEL);
+	if (!server) {
+		pm_mm_put(mm);
+		return -ENOMEM;
+	}
+	server->mm = mm;
+	server->chan = pm_chan_get(chan);
+	err = pm_server_link(server);
+	if (err)
+		goto free;
+	__module_get(THIS_MODULE);
+	task = kthread_run(pm_server_kthread, server, "pm-%s/%llu",
+			   chan->kind == PM_CHAN_FETCH ? "fetch" : "push", mm->proc);
+	if (!IS_ERR(task))
+		return 0;
+	err = PTR_ERR(task);
+	module_put(THIS_MODULE);
+	pm_server_unlink(server);
+free:
+	pm_server_free(server);
+	return err;
+}
+
+/**
+ * pm_accept_fetch() - serve urgent pages on a new channel
+ * @chan: the channel, opened by the sink
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ESRCH no such process here, -EBUSY too many channels, -ENOMEM.
+ */
+int pm_accept_fetch(struct pm_chan *chan)
+{
+	return pm_server_start(chan);
+}
+
+/**
+ * pm_accept_push() - serve bulk pages on a new channel
+ * @chan: the channel, opened by the sink
+ *
+ * Context and return as pm_accept_fetch().
+ */
+int pm_accept_push(struct pm_chan *chan)
+{
+	return pm_server_start(chan);
+}

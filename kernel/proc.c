@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Processes and threads that the module knows, and how to find them.
+ *
+ * Every struct pm_thread holds a reference to the module from creation to its last put, so
+ * the module cannot go while a task of it sleeps in the module's code or has one of its task
+ * works queued.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/hash.h>
+#include <linux/module.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include "fault.h"
+#include "proc.h"
+
+#define PM_HASH_BITS	8
+
+/* Protects both tables; lookups of threads are under RCU. Taken in process context only. */
+static DEFINE_SPINLOCK(pm_procs_lock);
+static struct hlist_head pm_procs[1 << PM_HASH_BITS];
+static struct hlist_head pm_threads[1 << PM_HASH_BITS];
+static struct kmem_cache *pm_thread_cache;
+/* drops what a dying task leaves, which may sleep */
+static struct workqueue_struct *pm_reaper;
+
+static void pm_thread_reap(struct work_struct *work)
+{
+	struct pm_thread *thread = container_of(work, struct pm_thread, reap);
+
+	/* if it died in the middle of a move */
+	pm_req_finish(thread->proc, -ESRCH, "the process has ended");
+	pm_thread_detach(thread);
+}
+
+static void pm_proc_reap(struct work_struct *work)
+{
+	pm_proc_put(container_of(work, struct pm_proc, reap));
+}
+
+static struct hlist_head *pm_proc_bucket(struct pid *tgid)
+{
+	return &pm_procs[hash_ptr(tgid, PM_HASH_BITS)];
+}
+
+/* Under pm_procs_lock. */
+static struct pm_proc *__pm_proc_find(enum pm_role role, struct pid *tgid)
+{
+	struct pm_proc *proc;
+
+	hlist_for_each_entry(proc, pm_proc_bucket(tgid), hash)
+		if (proc->tgid == tgid && proc->role == role)
+			return pm_proc_get(proc);
+	return NULL;
+}
+
+struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tgid)
+{
+	struct pm_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
+	struct pm_proc *old;
+
+	if (!proc)
+		return NULL;
+	kref_init(&proc->ref);
+	spin_lock_init(&proc->lock);
+	mutex_init(&proc->prep);
+	INIT_LIST_HEAD(&proc->threads);
+	INIT_WORK(&proc->reap, pm_proc_reap);
+	proc->id = id;
+	proc->home = home;
+	proc->role = role;
+	proc->node = home;
+	spin_lock(&pm_procs_lock);
+	old = __pm_proc_find(role, tgid);
+	if (!old) {
+		proc->tgid = get_pid(tgid);
+		hlist_add_head(&pm_proc_get(proc)->hash, pm_proc_bucket(tgid));
+	}
+	spin_unlock(&pm_procs_lock);
+	if (old)
+		kfree(proc);
+	return old ?: proc;
+}
+
+struct pm_proc *pm_proc_get(struct pm_proc *proc)
+{
+	kref_get(&proc->ref);
+	return proc;
+}
+
+static void pm_proc_release(struct kref *ref)
+{
+	struct pm_proc *proc = container_of(ref, struct pm_proc, ref);
+
+	if (proc->req)
+		pm_req_finish(proc, -ESRCH, "the process has ended");
+	if (proc->mm)
+		pm_mm_put(proc->mm);
+	put_pid(proc->tgid);
+	kfree(proc);
+}
+
+void pm_proc_put(struct pm_proc *proc)
+{
+	kref_put(&proc->ref, pm_proc_release);
+}
+
+struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid)
+{
+	struct pm_proc *proc;
+
+	spin_lock(&pm_procs_lock);
+	proc = __pm_proc_find(role, tgid);
+	spin_unlock(&pm_procs_lock);
+	return proc;
+}
+
+/* The @nth process of @role, counted reference, or NULL. */
+static struct pm_proc *pm_proc_nth(enum pm_role role, unsigned int nth)
+{
+	struct pm_proc *proc, *found = NULL;
+	unsigned int i;
+
+	spin_lock(&pm_procs_lock);
+	for (i = 0; i < ARRAY_SIZE(pm_procs) && !found; i++) {
+		hlist_for_each_entry(proc, &pm_procs[i], hash) {
+			if (proc->role != role || nth--)
+				continue;
+			found = pm_proc_get(proc);
+			break;
+		}
+	}
+	spin_unlock(&pm_procs_lock);
+	return found;
+}
+
+int pm_for_each_proc(bool guests, unsigned int start,
+		     int (*fn)(const struct pm_info *info, void *arg), void *arg)
+{
+	struct pm_proc *proc;
+	struct pm_info info;
+	int ret = 0;
+
+	while (!ret && (proc = pm_proc_nth(guests ? PM_SURROGATE : PM_DEPUTY, start++))) {
+		pm_proc_info(proc, &info);
+		pm_proc_put(proc);
+		ret = fn(&info, arg);
+		cond_resched();
+	}
+	return ret;
+}
+
+void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	spin_lock(&proc->lock);
+	info->pid = pid_vnr(proc->tgid);
+	info->node = proc->node;
+	info->home = proc->home;
+	info->state = proc->state;
+	info->moves = proc->moves;
+	info->calls = proc->calls;
+	info->signals = proc->signals;
+	info->freeze_ns = proc->freeze_ns;
+	info->utime = proc->utime;
+	info->stime = proc->stime;
+	memcpy(info->comm, proc->comm, sizeof(info->comm));
+	spin_unlock(&proc->lock);
+	if (proc->mm)
+		pm_mm_stats(proc->mm, &info->mem);
+}
+
+static void pm_thread_kicked(struct callback_head *work)
+{
+	struct pm_thread *thread = container_of(work, struct pm_thread, kick);
+
+	clear_bit(PM_T_KICKED, &thread->flags);
+	if (!(current->flags & PF_EXITING)) {
+		if (thread->proc->role == PM_SURROGATE)
+			pm_surrogate_boundary(thread);
+		else
+			pm_deputy_boundary(thread);
+	}
+	pm_thread_put(thread);
+}
+
+void pm_thread_kick(struct pm_thread *thread)
+{
+	if (test_and_set_bit(PM_T_KICKED, &thread->flags))
+		return;
+	kref_get(&thread->ref);
+	if (task_work_add(thread->task, &thread->kick, TWA_SIGNAL)) {
+		clear_bit(PM_T_KICKED, &thread->flags);
+		pm_thread_put(thread);
+	}
+}
+
+struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, u32 tid)
+{
+	struct pm_thread *thread;
+
+	if (pm_fault(PM_FAULT_ALLOC_THREAD))
+		return NULL;
+	if (!try_module_get(THIS_MODULE))
+		return NULL;
+	thread = kmem_cache_zalloc(pm_thread_cache, GFP_KERNEL_ACCOUNT);
+	if (!thread) {
+		module_put(THIS_MODULE);
+		return NULL;
+	}
+	kref_init(&thread->ref);
+	INIT_HLIST_NODE(&thread->hash);
+	INIT_LIST_HEAD(&thread->entry);
+	INIT_WORK(&thread->reap, pm_thread_reap);
+	init_task_work(&thread->kick, pm_thread_kicked);
+	thread->task = get_task_struct(task);
+	thread->proc = pm_proc_get(proc);
+	thread->tid = tid;
+	thread->restart_nr = -1;
+	return thread;
+}
+
+static void pm_thread_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(pm_thread_cache, container_of(rcu, struct pm_thread, rcu));
+}
+
+static void pm_thread_release(struct kref *ref)
+{
+	struct pm_thread *thread = container_of(ref, struct pm_thread, ref);
+
+	put_task_struct(thread->task);
+	call_rcu(&thread->rcu, pm_thread_free_rcu);
+	module_put(THIS_MODULE);
+}
+
+void pm_thread_put(struct pm_thread *thread)
+{
+	kref_put(&thread->ref, pm_thread_release);
+}
+
+void pm_thread_detach(struct pm_thread *thread)
+{
+	struct pm_chan *chan = thread->chan;
+	struct pm_proc *proc = thread->proc;
+
+	pm_thread_unhash(thread);
+	if (chan) {
+		pm_chan_set_kick(chan, NULL, NULL);
+		pm_chan_kill(chan);
+		thread->chan = NULL;
+		pm_chan_put(chan);
+	}
+	pm_proc_put(proc);
+	pm_thread_put(thread);
+}
+
+void pm_thread_hash(struct pm_thread *thread)
+{
+	spin_lock(&pm_procs_lock);
+	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_HASH_BITS)]);
+	spin_unlock(&pm_procs_lock);
+	spin_lock(&thread->proc->lock);
+	list_add_tail(&thread->entry, &thread->proc->threads);
+	spin_unlock(&thread->proc->lock);
+}
+
+void pm_thread_unhash(struct pm_thread *thread)
+{
+	spin_lock(&pm_procs_lock);
+	hlist_del_init_rcu(&thread->hash);
+	spin_unlock(&pm_procs_lock);
+	spin_lock(&thread->proc->lock);
+	list_del_init(&thread->entry);
+	spin_unlock(&thread->proc->lock);
+}
+
+struct pm_thread *pm_thread_current(void)
+{
+	struct pm_thread *thread, *found = NULL;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(thread, &pm_threads[hash_ptr(current, PM_HASH_BITS)], hash) {
+		if (thread->task == current) {
+			found = thread;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+struct pm_req *pm_req_get(struct pm_req *req)
+{
+	kref_get(&req->ref);
+	return req;
+}
+
+static void pm_req_release(struct kref *ref)
+{
+	struct pm_req *req = container_of(ref, struct pm_req, ref);
+
+	if (req->chan) {
+		pm_chan_kill(req->chan);
+		pm_chan_put(req->chan);
+	}
+	kfree(req);
+}
+
+void pm_req_put(struct pm_req *req)
+{
+	kref_put(&req->ref, pm_req_release);
+}
+
+void pm_req_finish(struct pm_proc *proc, int err, const char *why)
+{
+	struct pm_req *req;
+
+	spin_lock(&proc->lock);
+	req = proc->req;
+	proc->req = NULL;
+	spin_unlock(&proc->lock);
+	if (!req)
+		return;
+	req->err = err;
+	if (why)
+		strscpy(req->why, why, sizeof(req->why));
+	complete_all(&req->done);
+	pm_req_put(req);
+}
+
+/* Take the dead process off the table; its reference is dropped where one may sleep. */
+static void pm_proc_forget(struct pid *tgid)
+{
+	struct pm_proc *proc;
+	struct hlist_node *next;
+
+	spin_lock(&pm_procs_lock);
+	hlist_for_each_entry_safe(proc, next, pm_proc_bucket(tgid), hash) {
+		if (proc->tgid != tgid)
+			continue;
+		hlist_del_init(&proc->hash);
+		queue_work(pm_reaper, &proc->reap);
+	}
+	spin_unlock(&pm_procs_lock);
+}
+
+void pm_proc_exiting(struct task_struct *task)
+{
+	struct pm_thread *thread = pm_thread_current();
+
+	if (thread)
+		queue_work(pm_reaper, &thread->reap);
+	if (!atomic_read(&task->signal->live))
+		pm_proc_forget(task_tgid(task));
+}
+
+int pm_proc_init(void)
+{
+	pm_reaper = alloc_workqueue("procmig_reaper", WQ_UNBOUND, 0);
+	if (!pm_reaper)
+		return -ENOMEM;
+	pm_thread_cache = KMEM_CACHE(pm_thread, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	if (!pm_thread_cache) {
+		destroy_workqueue(pm_reaper);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void pm_proc_exit(void)
+{
+	struct hlist_node *next;
+	struct pm_proc *proc;
+	unsigned int i;
+
+	/* processes that have been away and are home; nobody can find them any more */
+	for (i = 0; i < ARRAY_SIZE(pm_procs); i++) {
+		hlist_for_each_entry_safe(proc, next, &pm_procs[i], hash) {
+			hlist_del_init(&proc->hash);
+			pm_proc_put(proc);
+		}
+	}
+	destroy_workqueue(pm_reaper);
+	rcu_barrier();
+	kmem_cache_destroy(pm_thread_cache);
+}

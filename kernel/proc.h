@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two ends of a migrated process.
+ *
+ * struct pm_proc is the process, struct pm_thread one of its threads; both exist at home (role
+ * deputy) from the first move until the process is home and drained or dead, and at the
+ * remote node (role surrogate) from the arrival until the surrogate is gone. All threads of a
+ * process share one pm_mm. A thread has one channel to its other half.
+ *
+ * Locking: pm_procs_lock (spinlock, proc.c) protects the hashes and pm_proc.refs from zero.
+ * pm_proc.lock (spinlock) protects state, node, req and the counters; it nests inside nothing and
+ * nothing sleeps under it. A pm_thread is written by its own task only, except the fields that say
+ * otherwise.
+ */
+#ifndef PM_PROC_H
+#define PM_PROC_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/spinlock.h>
+#include <linux/task_work.h>
+#include <linux/workqueue.h>
+#include "call.h"
+#include "chan.h"
+#include "mem.h"
+#include "move.h"
+
+enum pm_role {
+	PM_DEPUTY,	/* on the home node */
+	PM_SURROGATE,	/* on a remote node */
+};
+
+/**
+ * struct pm_req - one requested move, on the stack of nobody: counted
+ * @ref: the asker and the process hold one each
+ * @dest: destination node
+ * @chan: prepared thread channel to @dest; NULL when @dest is home
+ * @done: completed with @err set
+ * @err: 0 or negative errno
+ * @taken: the process has begun to carry it out, under pm_proc.lock
+ * @why: sentence for the asker
+ */
+struct pm_req {
+	struct kref ref;
+	u32 dest;
+	struct pm_chan *chan;
+	struct completion done;
+	int err;
+	bool taken;
+	char why[120];
+};
+
+/**
+ * struct pm_proc - a process
+ * @ref: lifetime
+ * @hash: in pm_procs, under pm_procs_lock
+ * @id: the home node's number for it
+ * @home: id of the home node
+ * @role: which end this is
+ * @tgid: its process id here, counted reference
+ * @lock: see above
+ * @state: home only, see move.c
+ * @node: where it runs (home end)
+ * @req: the move in progress, NULL if none; counted reference (home end)
+ * @mm: its memory on this node, counted reference
+ * @cpu_seen: processor features that the program may have looked at
+ * @prep: held by who moves the process, see move.c
+ * @threads: its threads, under @lock
+ * @reap: queued when the process has ended
+ * @back: at home for one recalled call, to go back to this node after it; 0 if not
+ */
+struct pm_proc {
+	struct kref ref;
+	struct hlist_node hash;
+	u64 id;
+	u32 home;
+	enum pm_role role;
+	struct pid *tgid;
+	spinlock_t lock;
+	enum pm_state state;
+	u32 node;
+	struct pm_req *req;
+	struct pm_mm *mm;
+	u32 cpu_seen[PM_CPU_WORDS];
+	u32 back;
+	u64 moves;
+	u64 calls;
+	u64 signals;
+	u64 freeze_ns;
+	u64 utime;
+	u64 stime;
+	char comm[TASK_COMM_LEN];
+	struct mutex prep;
+	struct list_head threads;
+	struct work_struct reap;
+};
+
+/* bits of pm_thread.flags */
+#define PM_T_KICKED	0	/* @kick is queued; any context */
+#define PM_T_FREEZE	1	/* FREEZE has been received (surrogate) or sent (deputy) */
+#define PM_T_STOP	2	/* surrogate: STOP has been received */
+#define PM_T_DELIVERED	3	/* surrogate: a signal frame has been built, report the mask */
+#define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
+#define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
+#define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
+#define PM_T_LOOP	7	/* deputy: in its loop */
+
+/**
+ * struct pm_thread - a thread
+ * @ref: lifetime: its task, the hash, a queued kick
+ * @hash: in pm_threads by @task, RCU
+ * @entry: in pm_proc.threads, from pm_thread_hash() to pm_thread_unhash()
+ * @task: the task here; valid while hashed (it unhashes itself before it dies)
+ * @proc: counted reference
+ * @chan: channel to the other half, counted reference; NULL while at home
+ * @kick: task work that takes the thread to its boundary handler
+ * @flags: PM_T_*, atomic bit operations
+ * @seq: of the last request that this side sent
+ * @tid: thread id at home
+ * @restart_nr: call that a restart_syscall stands for, -1 if none
+ * @home_mask: surrogate: signal mask that home knows
+ * @sig_seen: surrogate: SIGNAL messages taken so far, modulo 2^16
+ * @sig_sent: deputy: SIGNAL messages sent so far; the next one only when the other half
+ *	has seen them all, so that the queue at home stays the only one
+ * @usage: deputy: what the remote half had used when it last said so
+ * @scratch: deputy: memory for the arguments of forwarded calls
+ * @fatal: surrogate: see PM_T_FATAL
+ * @reap: queued when the task exits
+ */
+struct pm_thread {
+	struct kref ref;
+	struct hlist_node hash;
+	struct list_head entry;
+	struct rcu_head rcu;
+	struct task_struct *task;
+	struct pm_proc *proc;
+	struct pm_chan *chan;
+	struct callback_head kick;
+	unsigned long flags;
+	u32 seq;
+	u32 tid;
+	int restart_nr;
+	u64 home_mask;
+	u16 sig_seen;
+	u16 sig_sent;
+	struct pm_usage usage;
+	struct pm_scratch scratch;
+	struct pm_wire_siginfo fatal;
+	struct work_struct reap;
+};
+
+/* proc.c */
+int pm_proc_init(void);
+void pm_proc_exit(void);
+
+/*
+ * pm_proc_make() - the process of group leader @tgid with @role, made if there is none
+ * The table holds one reference until the process ends, the caller gets one. NULL: no memory.
+ */
+struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tgid);
+struct pm_proc *pm_proc_get(struct pm_proc *proc);
+void pm_proc_put(struct pm_proc *proc);	/* may sleep on the last put */
+/* The process of @tgid with the role, or NULL. Counted reference. */
+struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid);
+/* A task is exiting: called by the exit tracepoint in its context, preemption off. */
+void pm_proc_exiting(struct task_struct *task);
+/* What netlink and procfs show of it. May sleep. */
+void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
+
+/* A thread of @proc, with one reference; not hashed yet. NULL: no memory. May sleep. */
+struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, u32 tid);
+void pm_thread_put(struct pm_thread *thread);
+/*
+ * pm_thread_detach() - the end of a thread: unhash it, cut its channel, drop its reference
+ * to the process and the one of its task. Context: its own task, or the failed creator.
+ */
+void pm_thread_detach(struct pm_thread *thread);
+void pm_thread_hash(struct pm_thread *thread);
+void pm_thread_unhash(struct pm_thread *thread);
+/* The thread of current or NULL. Valid as long as current does not unhash it. */
+struct pm_thread *pm_thread_current(void);
+
+/*
+ * pm_thread_kick() - make the thread's task pass its boundary to user mode soon
+ * An interruptible sleep ends as by a signal that has no handler. Any context.
+ */
+void pm_thread_kick(struct pm_thread *thread);
+
+struct pm_req *pm_req_get(struct pm_req *req);
+void pm_req_put(struct pm_req *req);
+/* Take the request off the process and tell the asker how it ended. */
+void pm_req_finish(struct pm_proc *proc, int err, const char *why);
+
+/* state.c: what a thread is, apart from memory. Context: current is the thread. */
+int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc);
+/* Takes one record (PM_TAG_THREAD .. below PM_TAG_MM). Registers are set by the last call. */
+struct pm_arriving {
+	const struct pm_img_thread *thread;
+	const void *xstate;
+	size_t xsize;
+};
+
+int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 tag,
+		     const void *data, size_t len);
+int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state);
+/* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
+void pm_state_park(void);
+
+void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs);
+void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire);
+
+/* signal.c */
+enum pm_disposition {
+	PM_SIG_NONE,	/* nothing to take */
+	PM_SIG_FORWARD,	/* a handler will run */
+	PM_SIG_STOP,	/* stops the process, or ptrace or the freezer want it */
+	PM_SIG_CORE,	/* ends it with a core dump, for which the memory must be here */
+	PM_SIG_NATIVE,	/* ends it, or is dropped: get_signal() does it */
+};
+
+enum pm_disposition pm_signal_peek(int *sig);
+bool pm_signal_synchronous(void);
+bool pm_signal_take(struct pm_wire_siginfo *wire);
+int pm_signal_inject(const struct pm_wire_siginfo *wire);
+bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
+void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
+int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *wire);
+
+/*
+ * deputy.c: the home end at its boundary to user mode: leaves if a move is asked for, and then
+ * is the deputy until the process is home or dead. Context: task work of @thread's task.
+ */
+void pm_deputy_boundary(struct pm_thread *thread);
+/* A move has begun or is asked for: calls are to be made again where the process will be. */
+static inline bool pm_deputy_leaving(const struct pm_thread *thread)
+{
+	return READ_ONCE(thread->proc->req) || test_bit(PM_T_FREEZE, &thread->flags);
+}
+
+/* One message of the surrogate. Return: 0, 1 the process is home, -EPROTO, -EPIPE. */
+int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf);
+/* calls_both.c: the home part of calls that both sides carry out */
+int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf);
+int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf);
+/* deputy_move.c: the steps of a move, in the context of the deputy */
+int pm_deputy_leave(struct pm_thread *thread);
+int pm_deputy_move(struct pm_thread *thread);
+int pm_deputy_come_home(struct pm_thread *thread);
+/* A call of a process that is at home but not finished with (draining, recalled); false: run it. */
+bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs);
+/* Forget a process that is home and drained. Context: its own task. */
+void pm_deputy_settle(struct pm_thread *thread);
+
+/* surrogate.c */
+void pm_surrogate_start(struct pm_thread *thread, u32 prev);
+void pm_surrogate_boundary(struct pm_thread *thread);
+/* A default action or a handler is about to be taken; called under the siglock. */
+void pm_surrogate_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
+			    struct k_sigaction *ka);
+/* Send a message of the surrogate, which tells home how many signals have been seen. */
+int pm_surrogate_send(struct pm_thread *thread, u16 type, u32 seq, const void *a, size_t alen,
+		      const void *b, size_t blen);
+/* Ends the task (does not return; objtool cannot know that of a global function). */
+void pm_surrogate_die(struct pm_thread *thread, const char *why);
+/* Take one message that may come at any time. Return: 0, or -EPROTO for another one. */
+int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf);
+
+/* Run a local call with the page map kept right; true: done, false: let the kernel run it. */
+bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs);
+/* Wait for one message of @type: 0, what FAILED says, -EPROTO, or as pm_chan_recv(). */
+int pm_await(struct pm_chan *chan, u16 type);
+/* calls.c: system calls of a surrogate; true: done, result in regs->ax; false: run it here */
+bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs);
+
+/* usage.c: CPU time and the like */
+void pm_usage_read(struct pm_usage *usage);
+void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The background of a move: one kernel thread for each source asks ahead of need for all
+ * that is still missing, until nothing is left there.
+ *
+ * Several requests are under way at a time, so that the connection is never idle; while a
+ * fault waits for its page, only one.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "link.h"
+#include "space.h"
+
+#define PM_PULL_WINDOW	8		/* requests under way */
+#define PM_DRAINED_WAIT	(10 * HZ)	/* for the source to acknowledge the end */
+
+/** struct pm_pull - a request that is under way */
+struct pm_pull {
+	u64 base;
+	u64 mask;
+	u32 seq;
+};
+
+/**
+ * struct pm_puller - one thread
+ * @mm: counted reference
+ * @src: the source
+ * @chan: its push channel, counted reference
+ * @seq: of the last request
+ * @first: the oldest request under way in @ring
+ * @n: requests under way
+ * @ring: the requests
+ */
+struct pm_puller {
+	struct pm_mm *mm;
+	enum pm_source_id src;
+	struct pm_chan *chan;
+	u32 seq;
+	unsigned int first;
+	unsigned int n;
+	struct pm_pull ring[PM_PULL_WINDOW];
+};
+
+static bool pm_pull_under_way(struct pm_puller *puller, u64 base)
+{
+	unsigned int i;
+
+	for (i = 0; i < puller->n; i++)
+		if (puller->ring[(puller->first + i) % PM_PULL_WINDOW].base == base)
+			return true;
+	return false;
+}
+
+/* A block in [start, end) with missing pages that are not under way; false if there is none. */
+static bool pm_pull_find(struct pm_puller *puller, unsigned long start, unsigned long end,
+			 u64 *base, u64 *mask)
+{
+	struct pm_pagemap *map = &puller->mm->map;
+
+	for (;;) {
+		start = pm_map_next(map, puller->src, start, end);
+		if (start >= end)
+			return false;
+		*base = start & ~(PM_FETCH_PAGES * PAGE_SIZE - 1);
+		*mask = pm_map_word(map, puller->src, start);
+		if (*mask && !pm_pull_under_way(puller, *base))
+			return true;
+		start = *base + PM_FETCH_PAGES * PAGE_SIZE;
+	}
+}
+
+/* Ask for one more block. Return: 0, -ENOENT nothing to ask for, or an error of the channel. */
+static int pm_pull_ask(struct pm_puller *puller)
+{
+	unsigned long cursor = READ_ONCE(puller->mm->cursor);
+	struct pm_pull *pull;
+	struct pm_fetch req;
+	u64 base, mask;
+
+	if (!pm_pull_find(puller, cursor, TASK_SIZE_MAX, &base, &mask) &&
+	    !pm_pull_find(puller, 0, cursor, &base, &mask))
+		return -ENOENT;
+	WRITE_ONCE(puller->mm->cursor, base + PM_FETCH_PAGES * PAGE_SIZE);
+	pull = &puller->ring[(puller->first + puller->n++) % PM_PULL_WINDOW];
+	pull->base = base;
+	pull->mask = mask;
+	pull->seq = ++puller->seq;
+	req.base = cpu_to_le64(base);
+	req.mask = cpu_to_le64(mask);
+	return pm_chan_send(puller->chan, PM_MSG_FETCH, pull->seq, &req, sizeof(req), NULL, 0);
+}
+
+/* Take the answer to the oldest request. */
+static int pm_pull_take(struct pm_puller *puller)
+{
+	struct pm_pull *pull = &puller->ring[puller->first];
+	struct pm_mm *mm = puller->mm;
+	struct pm_buf *buf;
+	int err;
+
+	buf = pm_chan_recv(puller->chan, MAX_SCHEDULE_TIMEOUT);
+	err = IS_ERR(buf) ? PTR_ERR(buf) : -ESRCH;
+	if (!IS_ERR(buf) && buf->seq != pull->seq) {
+		err = -EPROTO;
+	} else if (!IS_ERR(buf) && mmget_not_zero(mm->mm)) {
+		err = pm_install_pages(mm, puller->src, buf, pull->base, pull->mask, false);
+		mmput_async(mm->mm);
+		atomic64_add(hweight64(pull->mask), &mm->pushed);
+	}
+	if (!IS_ERR(buf))
+		pm_buf_free(buf);
+	if (err == -EPROTO)
+		pm_link_drop(puller->chan->link, "malformed pages");
+	puller->first = (puller->first + 1) % PM_PULL_WINDOW;
+	puller->n--;
+	if (err == -ENOMEM) {
+		msleep(100);
+		err = 0;
+	}
+	return err;
+}
+
+static bool pm_puller_over(struct pm_puller *puller)
+{
+	return pm_mm_dead(puller->mm) || pm_chan_dead(puller->chan);
+}
+
+/* Ask for all that is missing, and take it. Return: 0 when nothing is left. */
+static int pm_puller_run(struct pm_puller *puller)
+{
+	struct pm_mm *mm = puller->mm;
+	int err = 0;
+
+	while (!err && !pm_puller_over(puller)) {
+		while (!test_bit(PM_MM_FROZEN, &mm->flags) &&
+		       puller->n < (atomic_read(&mm->urgent) ? 1 : PM_PULL_WINDOW)) {
+			err = pm_pull_ask(puller);
+			if (err)
+				break;
+		}
+		if (err && err != -ENOENT)
+			return err;
+		if (puller->n) {
+			err = pm_pull_take(puller);
+			continue;
+		}
+		if (err == -ENOENT && !READ_ONCE(mm->map.left[puller->src]))
+			return 0;
+		err = 0;
+		wait_event_idle(mm->wait, !test_bit(PM_MM_FROZEN, &mm->flags) ||
+				pm_puller_over(puller));
+	}
+	return err ?: -EPIPE;
+}
+
+/*
+ * Tell the source that it has nothing more that we want. Not when captured: then the next
+ * sink tells it. Waits for the acknowledgment, so that closing can't overtake the message.
+ */
+static bool pm_puller_finish(struct pm_puller *puller)
+{
+	struct pm_mm *mm = puller->mm;
+	struct pm_buf *buf;
+	bool frozen;
+
+	mutex_lock(&mm->lock);
+	frozen = test_bit(PM_MM_FROZEN, &mm->flags);
+	if (!frozen)
+		pm_chan_send(puller->chan, PM_MSG_DRAINED, ++puller->seq, NULL, 0, NULL, 0);
+	mutex_unlock(&mm->lock);
+	if (frozen)
+		return false;
+	buf = pm_chan_recv(puller->chan, PM_DRAINED_WAIT);
+	if (!IS_ERR(buf))
+		pm_buf_free(buf);
+	return true;
+}
+
+/* The source failed us while it still had pages. */
+static void pm_puller_failed(struct pm_puller *puller, int err)
+{
+	struct pm_mm *mm = puller->mm;
+	struct pm_source *source = &mm->src[puller->src];
+	bool lost;
+
+	mutex_lock(&mm->lock);
+	lost = source->push == puller->chan && !pm_mm_dead(mm);
+	if (lost)
+		WRITE_ONCE(source->broken, true);
+	mutex_unlock(&mm->lock);
+	if (lost)
+		pr_warn_ratelimited("process %llu: node %u went away with %llu of its pages (%d)\n",
+				    mm->proc, source->node, READ_ONCE(mm->map.left[puller->src]),
+				    err);
+}
+
+/* Nothing is left at the source; a home that is away is still needed for files. */
+static void pm_puller_close(struct pm_puller *puller)
+{
+	struct pm_mm *mm = puller->mm;
+	struct pm_source *source = &mm->src[puller->src];
+
+	pm_mm_chan_close(mm, &source->push);
+	if (puller->src == PM_SRC_PREV)
+		pm_mm_chan_close(mm, &source->fetch);
+	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
+		pm_uffd_disarm(mm);
+}
+
+static void pm_puller_free(struct pm_puller *puller)
+{
+	atomic_dec(&puller->mm->pullers);
+	wake_up_all(&puller->mm->wait);
+	pm_chan_put(puller->chan);
+	pm_mm_put(puller->mm);
+	kfree(puller);
+}
+
+static int pm_puller_kthread(void *arg)
+{
+	struct pm_puller *puller = arg;
+	struct pm_mm *mm = puller->mm;
+	int err;
+
+	wait_event_idle(mm->wait, test_bit(PM_MM_SINK, &mm->flags) || pm_puller_over(puller));
+	for (;;) {
+		err = pm_puller_run(puller);
+		if (err) {
+			pm_puller_failed(puller, err);
+			break;
+		}
+		if (pm_puller_finish(puller)) {
+			pm_puller_close(puller);
+			break;
+		}
+		wait_event_idle(mm->wait, !test_bit(PM_MM_FROZEN, &mm->flags) ||
+				pm_puller_over(puller));
+	}
+	pm_puller_free(puller);
+	module_put_and_kthread_exit(0);
+}
+
+/**
+ * pm_puller_start() - start the thread for a source; it waits for PM_MM_SINK
+ * @mm: address space
+ * @src: a connected source
+ *
+ * Context: may sleep. Return: 0, -EPIPE not connected (any more), -ENOMEM, -EINTR.
+ */
+int pm_puller_start(struct pm_mm *mm, enum pm_source_id src)
+{
+	struct pm_puller *puller;
+	struct task_struct *task;
+	struct pm_chan *chan;
+
+	chan = pm_mm_chan(mm, &mm->src[src].push);
+	if (!chan)
+		return -EPIPE;
+	puller = kzalloc(sizeof(*puller), GFP_KERNEL);
+	if (!puller) {
+		pm_chan_put(chan);
+		return -ENOMEM;
+	}
+	puller->mm = pm_mm_get(mm);
+	puller->src = src;
+	puller->chan = chan;
+	atomic_inc(&mm->pullers);
+	__module_get(THIS_MODULE);
+	task = kthread_run(pm_puller_kthread, puller, "pm-pull/%llu", mm->proc);
+	if (!IS_ERR(task))
+		return 0;
+	module_put(THIS_MODULE);
+	pm_puller_free(puller);
+	return PTR_ERR(task);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PM_RESTORE_H
+#define PM_RESTORE_H
+
+#include "space.h"
+
+/** enum pm_restore_stage - what may come next in the image */
+enum pm_restore_stage {
+	PM_STAGE_MM,	/* bounds */
+	PM_STAGE_VMA,	/* files, mappings, pages at home */
+	PM_STAGE_PAGE,	/* pages at prev, pages themselves */
+};
+
+/**
+ * struct pm_restore - a restore in progress
+ * @stage: what may come next
+ * @home: the process comes home, its mappings are still there
+ * @bounds: of the image
+ * @pos: end of the last mapping
+ * @vvar: where the data of the vdso begins
+ * @files: struct file by id, with a reference
+ * @keep: home: pages that never left, as PM_SRC_HOME
+ */
+struct pm_restore {
+	enum pm_restore_stage stage;
+	bool home;
+	struct pm_img_mm bounds;
+	unsigned long pos;
+	unsigned long vvar;
+	struct xarray files;
+	struct pm_pagemap keep;
+};
+
+/** struct pm_area - a mapping of the image, checked, in native types */
+struct pm_area {
+	unsigned long start;
+	unsigned long end;
+	unsigned long pgoff;
+	u32 flags;
+	u32 kind;
+	u32 pkey;
+	struct file *file;
+};
+
+/* mm_restore.c: map [@start, @end) of @area, over whatever is there. Return: 0 or errno. */
+int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long end);
+
+/* mm_home.c: make the home's mappings match @area, which follows on address @pos */
+int pm_home_area(const struct pm_area *area, unsigned long pos);
+/* ... and after the last one, drop all pages that are out of date. */
+int pm_home_finish(struct pm_restore *restore);
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The sink: the node that the process runs on, or is about to, while pages of it are elsewhere.
+ *
+ *   pm_mm_connect()      channels to the sources; the process still runs at prev
+ *   pm_mm_restore*()     the address space; faults are answered from here on
+ *   pm_mm_sink_commit()  the process runs here: pull everything
+ *   pm_mm_sink_abort()   it does not, instead of commit: forget it all
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include "compat.h"
+#include "link.h"
+#include "space.h"
+
+static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)
+{
+	struct pm_open open = { .proc = cpu_to_le64(mm->proc), .home = cpu_to_le32(mm->home) };
+	struct pm_source *source = &mm->src[src];
+	struct pm_chan *fetch, *push;
+	int err = -ESRCH;
+
+	fetch = pm_chan_open(node, PM_CHAN_FETCH, &open);
+	if (IS_ERR(fetch))
+		return PTR_ERR(fetch);
+	push = pm_chan_open(node, PM_CHAN_PUSH, &open);
+	if (IS_ERR(push)) {
+		err = PTR_ERR(push);
+		goto put_fetch;
+	}
+	mutex_lock(&mm->lock);
+	if (!pm_mm_dead(mm) && !source->fetch && !source->push) {
+		source->node = node;
+		source->fetch = fetch;
+		source->push = push;
+		source->seq = 0;
+		source->stale = 0;
+		source->broken = false;
+		err = 0;
+	}
+	mutex_unlock(&mm->lock);
+	if (!err)
+		return 0;
+	pm_chan_kill(push);
+	pm_chan_put(push);
+put_fetch:
+	pm_chan_kill(fetch);
+	pm_chan_put(fetch);
+	return err;
+}
+
+/**
+ * pm_mm_connect() - open the page channels to the sources
+ * @mm: address space
+ * @prev: node that runs the process now
+ *
+ * To @prev, and to the home node unless that is @prev or this node.
+ * Context: any task, sleeps, killable, before the freeze.
+ * Return: 0, -ESRCH the address space is dead, or an error of pm_chan_open().
+ */
+int pm_mm_connect(struct pm_mm *mm, u32 prev)
+{
+	int err = 0;
+
+	pm_mm_sources_close(mm);
+	if (prev != mm->home)
+		err = pm_source_open(mm, PM_SRC_PREV, prev);
+	if (!err && mm->home != pm_self_id())
+		err = pm_source_open(mm, PM_SRC_HOME, mm->home);
+	if (err)
+		pm_mm_sources_close(mm);
+	return err;
+}
+
+/**
+ * pm_mm_sink_commit() - the process runs here from now on
+ * @mm: address space, restored
+ *
+ * Context: may sleep, does not wait for the network.
+ */
+void pm_mm_sink_commit(struct pm_mm *mm)
+{
+	clear_bit(PM_MM_AWAY, &mm->flags);
+	clear_bit(PM_MM_DRAINED, &mm->flags);
+	pm_mm_servers_kill(mm);
+	set_bit(PM_MM_SINK, &mm->flags);
+	wake_up_all(&mm->wait);
+}
+
+/**
+ * pm_mm_sink_abort() - the process does not come here after all
+ * @mm: address space, connected and perhaps restored
+ *
+ * At home, the pages that never left are still there and are served on.
+ * Context: sleeps until the pullers are gone; no locks held.
+ */
+void pm_mm_sink_abort(struct pm_mm *mm)
+{
+	pm_mm_sources_close(mm);
+	wait_event(mm->wait, !atomic_read(&mm->pullers));
+	pm_uffd_disarm(mm);
+	pm_map_forget(&mm->map, 0, TASK_SIZE_MAX);
+	pm_mm_restore_cancel(mm);
+	if (mm->home == pm_self_id()) {
+		set_bit(PM_MM_AWAY, &mm->flags);
+		pm_zap_try(mm);
+	}
+}
+
+/* Nothing that we want is at prev (@home: nor at home), or there is no hope. */
+static bool pm_mm_settled(struct pm_mm *mm, bool home)
+{
+	if (pm_mm_dead(mm) || mm->src[PM_SRC_PREV].broken)
+		return true;
+	if (home && (READ_ONCE(mm->map.left[PM_SRC_HOME]) && !mm->src[PM_SRC_HOME].broken))
+		return false;
+	return !READ_ONCE(mm->map.left[PM_SRC_PREV]);
+}
+
+static int pm_mm_settle(struct pm_mm *mm, bool home)
+{
+	if (wait_event_killable(mm->wait, pm_mm_settled(mm, home)))
+		return -EINTR;
+	if (READ_ONCE(mm->map.left[PM_SRC_PREV]))
+		return -EPIPE;
+	return home && READ_ONCE(mm->map.left[PM_SRC_HOME]) ? -EPIPE : 0;
+}
+
+/**
+ * pm_mm_drain() - sink: wait until nothing is left at prev
+ * @mm: address space, committed
+ *
+ * Context: sleeps, killable. Return: 0, -EINTR, -EPIPE when prev went away with pages.
+ */
+int pm_mm_drain(struct pm_mm *mm)
+{
+	return pm_mm_settle(mm, false);
+}
+
+/**
+ * pm_mm_drain_all() - sink: wait until everything is here
+ * @mm: address space, committed
+ *
+ * Context: sleeps, killable. Return: as pm_mm_drain().
+ */
+int pm_mm_drain_all(struct pm_mm *mm)
+{
+	return pm_mm_settle(mm, true);
+}
+
+bool pm_mm_drained(struct pm_mm *mm)
+{
+	return !READ_ONCE(mm->map.left[PM_SRC_PREV]);
+}
+
+/**
+ * pm_userfault_ours() - does this userfault belong to an address space of ours?
+ * @vmf: the fault
+ *
+ * Context: any, does not sleep.
+ */
+bool pm_userfault_ours(struct vm_fault *vmf)
+{
+	return pm_mm_watches(vmf->vma->vm_mm, vmf->vma->vm_userfaultfd_ctx.ctx);
+}
+
+/* A page is gone for good: the program can't go on. */
+static void pm_mm_lost(struct pm_mm *mm, int src, unsigned long addr)
+{
+	pr_warn_ratelimited("process %llu: page %lx is lost with node %u: killed\n", mm->proc, addr,
+			    mm->src[src].node);
+	if (current->mm == mm->mm)
+		send_sig(SIGKILL, current, 1);
+}
+
+/* The page @addr is missing. The locking follows handle_userfault(). */
+static vm_fault_t pm_fault_missing(struct pm_mm *mm, int src, struct vm_fault *vmf,
+				   unsigned long addr)
+{
+	bool retry = vmf->flags & FAULT_FLAG_ALLOW_RETRY;
+	int err;
+
+	if (READ_ONCE(mm->src[src].broken)) {
+		pm_mm_lost(mm, src, addr);
+		return VM_FAULT_SIGBUS;
+	}
+	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+		return VM_FAULT_RETRY;
+	if (retry)
+		pm_fault_unlock(vmf);
+	err = pm_fetch_page(mm, addr, !retry);
+	if (retry)
+		return VM_FAULT_RETRY;
+	return err && err != -EAGAIN ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
+}
+
+/**
+ * pm_handle_userfault() - stands in for handle_userfault() where pm_userfault_ours()
+ * @vmf: the fault, on a page that is not mapped in an anonymous mapping
+ * @reason: VM_UFFD_MISSING
+ *
+ * Context: a page fault with mmap_lock held for reading, of a task of the address space or of
+ * somebody who looks at it. Sleeps for the network without mmap_lock; who can't retry
+ * (ptrace and the like) waits with it. Unlike the original it serves exiting tasks, which
+ * have a futex of the program to wake.
+ * Return: VM_FAULT_RETRY with mmap_lock released (kept for RETRY_NOWAIT), else VM_FAULT_NOPAGE,
+ * VM_FAULT_OOM or VM_FAULT_SIGBUS.
+ */
+vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason)
+{
+	unsigned long addr = vmf->address & PAGE_MASK;
+	struct pm_mm *mm;
+	vm_fault_t ret;
+	int src;
+
+	if (current->flags & PF_DUMPCORE)
+		return VM_FAULT_SIGBUS;
+	mm = pm_mm_find(vmf->vma->vm_mm);
+	if (!mm)
+		return VM_FAULT_NOPAGE;
+	src = pm_map_where(&mm->map, addr);
+	if (src >= 0) {
+		ret = pm_fault_missing(mm, src, vmf, addr);
+	} else {
+		ret = VM_FAULT_NOPAGE;
+		if (pm_install_zero(vmf->vma, addr, vmf->flags & FAULT_FLAG_WRITE) == -ENOMEM)
+			ret = VM_FAULT_OOM;
+	}
+	pm_mm_put(mm);
+	return ret;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of the memory files: the address space object and what they share.
+ *
+ * Locking, outermost first:
+ *   pm_mm.zap_lock (mutex): home pages are freed, or the process comes back to them
+ *   mmap_lock of the address space
+ *   pm_source.fetch_lock (mutex): one request on a fetch channel; nothing that takes
+ *	mmap_lock happens under it, since a fault may hold mmap_lock when it asks
+ *   pm_mm.lock (mutex): the lists and pointers of channels; short sections only
+ *   pm_pagemap.lock (spinlock): which pages are missing; page table locks nest inside
+ *
+ * A page is missing at the sink until it has been installed, or given up by munmap()
+ * and the like. Both happen under pm_pagemap.lock, so a page that has been given up is
+ * never installed. Unmapping is seen by the MMU notifier, which the kernel calls when an
+ * unmapping can't fail any more; MADV_DONTNEED by pm_mm_before_call().
+ */
+#ifndef PM_SPACE_H
+#define PM_SPACE_H
+
+#include <linux/file.h>
+#include <linux/kref.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include "chan.h"
+#include "mem.h"
+#include "mem_wire.h"
+
+/** enum pm_source_id - index of a source */
+enum pm_source_id {
+	PM_SRC_HOME,	/* the home node, for pages that never left it, and for files */
+	PM_SRC_PREV,	/* another node, that the process ran on before */
+	PM_SRCS,
+};
+
+/** struct pm_chunk - missing pages of 2 MiB of address space, by source */
+struct pm_chunk {
+	u64 missing[PM_SRCS][PM_CHUNK_WORDS];
+};
+
+/**
+ * struct pm_pagemap - where missing pages are
+ * @chunks: struct pm_chunk by address >> PM_CHUNK_SHIFT; entries live as long as the map
+ * @lock: protects the bits and @left
+ * @left: bits set, by source
+ */
+struct pm_pagemap {
+	struct xarray chunks;
+	spinlock_t lock;	/* nests in mmap_lock; page table locks nest in it */
+	u64 left[PM_SRCS];
+};
+
+void pm_map_init(struct pm_pagemap *map);
+/* Forget everything and free it. No concurrent users. */
+void pm_map_clear(struct pm_pagemap *map);
+/* Mark pages of one 2 MiB chunk, and only these, as missing at @src. May sleep. 0 or -ENOMEM. */
+int pm_map_add(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr,
+	       const __le64 *bits);
+/* Source of the missing page @addr, or -ENOENT. Any context. */
+int pm_map_where(struct pm_pagemap *map, unsigned long addr);
+/* Missing pages at @src in the PM_FETCH_PAGES pages that contain @addr. Any context. */
+u64 pm_map_word(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr);
+/* First page in [@addr, @end) that is missing at @src, or @end. Any context. */
+unsigned long pm_map_next(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr,
+			  unsigned long end);
+/* Forget that pages in [@start, @end) are missing. May be long. */
+void pm_map_forget(struct pm_pagemap *map, unsigned long start, unsigned long end);
+/* For the installer, with @lock held. */
+bool __pm_map_test(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr);
+void __pm_map_drop(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr);
+
+/**
+ * struct pm_source - a node that has pages of ours
+ * @node: its id, 0 if there is none
+ * @fetch, @push: channels, counted references under pm_mm.lock; NULL when closed
+ * @fetch_lock: one request at a time on @fetch
+ * @seq: number of the last request on @fetch, under @fetch_lock
+ * @stale: answers to come for askers that were killed, under @fetch_lock
+ * @next, @ahead: readahead: where the next fault of a sequence would be, and the window
+ * @broken: pages were lost: the source went away or could not read them
+ */
+struct pm_source {
+	u32 node;
+	struct pm_chan *fetch;
+	struct pm_chan *push;
+	struct mutex fetch_lock;	/* see above */
+	u32 seq;
+	u32 stale;
+	unsigned long next;
+	unsigned int ahead;
+	bool broken;
+};
+
+/* bits of pm_mm.flags */
+#define PM_MM_DEAD	0	/* the address space is gone */
+#define PM_MM_AWAY	1	/* source: the process runs elsewhere, pages may be freed */
+#define PM_MM_DRAINED	2	/* source: the sink wants no more pages */
+#define PM_MM_FROZEN	3	/* captured: what this node has must not change */
+#define PM_MM_SINK	4	/* committed as a sink: pullers run */
+
+/** struct pm_hidden - a range of the deputy's own, not the program's */
+struct pm_hidden {
+	struct list_head entry;
+	unsigned long start;
+	unsigned long end;
+};
+
+struct pm_restore;
+
+/**
+ * struct pm_mm - an address space on this node
+ * @notifier: tells of unmapping and of the end
+ * @ref: lifetime
+ * @by_mm, @by_proc: hashes of mm.c
+ * @free_work: frees it after all grace periods
+ * @proc: the process, as its home node numbers it
+ * @home: id of the home node
+ * @mm: kept by the notifier (mm_count)
+ * @flags: PM_MM_*
+ * @wait: woken when @flags, a source or the map change
+ * @lock: protects @src channels, @servers, @nservers, @npush, @uffd, @hidden
+ * @zap_lock: serialises the freeing of home pages with their return to use
+ * @servers: struct pm_server: channels on which we serve pages
+ * @nservers: length of @servers; @npush: those of kind PM_CHAN_PUSH
+ * @src: where our missing pages are
+ * @map: which pages are missing
+ * @pullers: number of puller threads
+ * @urgent: faults that wait for a page now
+ * @cursor: where the puller of bulk pages should go on
+ * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
+ * @uffd_ctx: what mappings that @uffd watches point to
+ * @files: home: exported files by id
+ * @hidden: struct pm_hidden
+ * @restore: a restore in progress
+ * @eager .. @fault_ns: see struct pm_mm_stats
+ */
+struct pm_mm {
+	struct mmu_notifier notifier;
+	struct kref ref;
+	struct hlist_node by_mm;
+	struct hlist_node by_proc;
+	struct rcu_work free_work;
+	u64 proc;
+	u32 home;
+	struct mm_struct *mm;
+	unsigned long flags;
+	wait_queue_head_t wait;
+	struct mutex lock;	/* see above */
+	struct mutex zap_lock;	/* see above */
+	struct list_head servers;
+	unsigned int nservers;
+	unsigned int npush;
+	struct pm_source src[PM_SRCS];
+	struct pm_pagemap map;
+	atomic_t pullers;
+	atomic_t urgent;
+	unsigned long cursor;
+	struct file *uffd;
+	void *uffd_ctx;
+	struct xarray files;
+	struct list_head hidden;
+	struct pm_restore *restore;
+	atomic64_t eager;
+	atomic64_t demand;
+	atomic64_t ahead;
+	atomic64_t pushed;
+	atomic64_t file;
+	atomic64_t zero;
+	atomic64_t fault_ns;
+};
+
+/* mm.c */
+struct pm_mm *pm_mm_get(struct pm_mm *mm);
+struct pm_mm *pm_mm_find(struct mm_struct *mm);	/* counted reference or NULL; any context */
+bool pm_mm_watches(struct mm_struct *mm, const void *ctx);	/* is @ctx our userfaultfd on it? */
+struct pm_mm *pm_mm_find_proc(u64 proc, u32 home);	/* the same by number, the newest */
+/* Take a counted reference to a channel of a source, NULL if closed. May sleep. */
+struct pm_chan *pm_mm_chan(struct pm_mm *mm, struct pm_chan **chan);
+/* Kill and drop a channel of a source. Idempotent. */
+void pm_mm_chan_close(struct pm_mm *mm, struct pm_chan **chan);
+/* The same for all channels of all sources, with a wake-up. */
+void pm_mm_sources_close(struct pm_mm *mm);
+/* Kill the channels of all who are being served here. */
+void pm_mm_servers_kill(struct pm_mm *mm);
+static inline bool pm_mm_dead(struct pm_mm *mm)
+{
+	return test_bit(PM_MM_DEAD, &mm->flags);
+}
+
+/* fetch.c: ask a source */
+int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked);
+int pm_fetch_range(struct pm_mm *mm, unsigned long start, unsigned long end);
+struct pm_buf *pm_fetch_file(struct pm_mm *mm, u32 id, u64 index, u32 count);
+
+/* install.c */
+int pm_install_page(struct pm_mm *mm, unsigned long addr, const void *data);
+int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_buf *buf,
+		     u64 base, u64 mask, bool locked);
+int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write);
+
+/* puller.c */
+int pm_puller_start(struct pm_mm *mm, enum pm_source_id src);
+
+/* uffd.c */
+int pm_uffd_arm(struct pm_mm *mm);
+void pm_uffd_disarm(struct pm_mm *mm);
+
+int pm_uffd_init(void);
+void pm_uffd_exit(void);
+
+/* zap.c: free home pages when drained and away; zap all but @keep in [start, end) */
+void pm_zap_try(struct pm_mm *mm);
+int pm_zap_range(unsigned long start, unsigned long end, struct pm_pagemap *keep);
+
+/* layout.c: kinds and flags of mappings, bounds of the address space */
+int pm_vma_kind(struct vm_area_struct *vma, const char **why);
+u32 pm_vma_flags(struct vm_area_struct *vma);
+int pm_vma_set_flags(unsigned long start, unsigned long end, u32 have, u32 want);
+void pm_bounds_get(struct mm_struct *mm, struct pm_img_mm *img);
+int pm_bounds_set(struct mm_struct *mm, const struct pm_img_mm *img);
+
+/* mm_restore.c, mm_home.c: the state of a restore, see there */
+void pm_mm_restore_cancel(struct pm_mm *mm);
+
+/* pagefs.c */
+int pm_pagefs_init(void);
+void pm_pagefs_exit(void);
+bool pm_pagefs_file(struct file *file, u32 *id, struct pm_file_ident *ident);
+
+/* filetable.c */
+struct file *pm_files_get(struct pm_mm *mm, u32 id);
+void pm_files_drop(struct pm_mm *mm);
+int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req,
+		   void *page_buf);
+
+#endif

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a thread is, apart from its memory: registers, extended state, TLS, signal handling,
+ * the addresses that user space has registered with the kernel, limits.
+ *
+ * Registers travel as they are at the boundary to user mode, an interrupted system call
+ * included (-ERESTART* in ax, the number in orig_ax): the kernel of the destination decides,
+ * with the signals that are pending there, whether it is restarted, as it would have done here.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/cred.h>
+#include <linux/elf.h>
+#include <linux/regset.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/time_namespace.h>
+#include <linux/workqueue.h>
+#include <asm/fpu/xstate.h>
+#include <asm/user.h>
+#include "compat.h"
+#include "fault.h"
+#include "image.h"
+#include "link.h"
+#include "proc.h"
+
+#define PM_MAX_XSTATE	(64 * 1024)
+
+static const struct user_regset *pm_regset(struct task_struct *task, unsigned int note)
+{
+	const struct user_regset_view *view = task_user_regset_view(task);
+	unsigned int i;
+
+	for (i = 0; i < view->n; i++)
+		if (view->regsets[i].core_note_type == note)
+			return &view->regsets[i];
+	return NULL;
+}
+
+void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs)
+{
+#define PM_REG(reg) (wire->reg = cpu_to_le64(regs->reg))
+	PM_REG(r15); PM_REG(r14); PM_REG(r13); PM_REG(r12); PM_REG(bp); PM_REG(bx);
+	PM_REG(r11); PM_REG(r10); PM_REG(r9); PM_REG(r8); PM_REG(ax); PM_REG(cx);
+	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(cs);
+	PM_REG(flags); PM_REG(sp); PM_REG(ss);
+#undef PM_REG
+}
+
+#define PM_USER_FLAGS (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
+		       X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | \
+		       X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID)
+
+void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire)
+{
+#define PM_REG(reg) (regs->reg = le64_to_cpu(wire->reg))
+	PM_REG(r15); PM_REG(r14); PM_REG(r13); PM_REG(r12); PM_REG(bp); PM_REG(bx);
+	PM_REG(r11); PM_REG(r10); PM_REG(r9); PM_REG(r8); PM_REG(ax); PM_REG(cx);
+	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(sp);
+#undef PM_REG
+	/* what decides over privilege is never the peer's choice */
+	regs->cs = __USER_CS;
+	regs->ss = __USER_DS;
+	regs->flags = (le64_to_cpu(wire->flags) & PM_USER_FLAGS) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+}
+
+static void pm_capture_restart(struct pm_thread *thread, struct pm_img_thread *img,
+			       const struct pt_regs *regs)
+{
+	const struct restart_block *block = &current->restart_block;
+	struct timespec64 offset = {};
+
+	int nr = thread->restart_nr;
+
+	/*
+	 * A block that no restart_syscall will ever use may be left over from earlier; it does
+	 * no harm. Which of the two sleeps it was shows in where its rmtp stands.
+	 */
+	if (nr >= 0) {
+		img->restart = cpu_to_le32(PM_RESTART_HOME);
+	} else if (pm_restart_is_futex(block)) {
+		/* its time is the kernel's; the program's clock may be offset from it */
+		timens_add_monotonic(&offset);
+		img->restart = cpu_to_le32(PM_RESTART_FUTEX);
+		img->futex_uaddr = cpu_to_le64((unsigned long)block->futex.uaddr);
+		img->futex_val = cpu_to_le32(block->futex.val);
+		img->futex_flags = cpu_to_le32(block->futex.flags);
+		img->futex_bitset = cpu_to_le32(block->futex.bitset);
+		img->futex_time = cpu_to_le64(block->futex.time + timespec64_to_ns(&offset));
+	} else if (pm_restart_is_poll(block)) {
+		nr = __NR_poll;
+	} else if (pm_restart_is_sleep(block)) {
+		nr = (unsigned long)block->nanosleep.rmtp == regs->si ? __NR_nanosleep :
+									__NR_clock_nanosleep;
+	}
+	img->restart_nr = cpu_to_le32(nr);
+}
+
+static int pm_capture_xstate(struct pm_enc *enc, struct pm_img_thread *img)
+{
+	const struct user_regset *xstate = pm_regset(current, NT_X86_XSTATE);
+	const struct user_regset *general = pm_regset(current, NT_PRSTATUS);
+	struct user_regs_struct *user;
+	struct membuf buf;
+	size_t size;
+	void *data;
+	int ret;
+
+	if (!xstate || !general || xstate->n * xstate->size > PM_MAX_XSTATE)
+		return -EOPNOTSUPP;
+	user = kzalloc(sizeof(*user), GFP_KERNEL);
+	if (!user)
+		return -ENOMEM;
+	buf = (struct membuf){ .p = user, .left = sizeof(*user) };
+	ret = general->regset_get(current, general, buf);
+	img->fsbase = cpu_to_le64(user->fs_base);
+	img->gsbase = cpu_to_le64(user->gs_base);
+	kfree(user);
+	if (ret < 0)
+		return ret;
+	size = xstate->n * xstate->size;
+	data = pm_enc_reserve(enc, PM_TAG_XSTATE, size);
+	if (!data)
+		return enc->err;
+	buf = (struct membuf){ .p = data, .left = size };
+	ret = xstate->regset_get(current, xstate, buf);
+	return ret < 0 ? ret : 0;
+}
+
+static int pm_capture_actions(struct pm_enc *enc)
+{
+	struct pm_img_sigaction *img;
+	struct k_sigaction ka;
+	int i;
+
+	img = pm_enc_reserve(enc, PM_TAG_SIGACTIONS, _NSIG * sizeof(*img));
+	if (!img)
+		return enc->err;
+	for (i = 0; i < _NSIG; i++) {
+		spin_lock_irq(&current->sighand->siglock);
+		ka = current->sighand->action[i];
+		spin_unlock_irq(&current->sighand->siglock);
+		img[i].handler = cpu_to_le64((unsigned long)ka.sa.sa_handler);
+		img[i].flags = cpu_to_le64(ka.sa.sa_flags);
+		img[i].restorer = cpu_to_le64((unsigned long)ka.sa.sa_restorer);
+		img[i].mask = cpu_to_le64(ka.sa.sa_mask.sig[0]);
+	}
+	return 0;
+}
+
+static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
+{
+	struct pm_img_proc *img = pm_enc_reserve(enc, PM_TAG_PROC, sizeof(*img));
+	struct pm_range limits[RLIM_NLIMITS];
+	int i;
+
+	if (!img)
+		return enc->err;
+	img->uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid()));
+	img->gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid()));
+	img->nice = cpu_to_le32(task_nice(current));
+	img->personality = cpu_to_le32(current->personality);
+	for (i = 0; i < PM_CPU_WORDS; i++)
+		img->cpu_seen[i] = cpu_to_le32(thread->proc->cpu_seen[i]);
+	task_lock(current->group_leader);
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		limits[i].start = cpu_to_le64(current->signal->rlim[i].rlim_cur);
+		limits[i].end = cpu_to_le64(current->signal->rlim[i].rlim_max);
+	}
+	task_unlock(current->group_leader);
+	return pm_enc_put(enc, PM_TAG_RLIMITS, limits, sizeof(limits));
+}
+
+/**
+ * pm_state_capture() - describe current
+ * @thread: current's
+ * @enc: where to
+ *
+ * Context: current at its boundary to user mode. Changes nothing but a temporary signal mask, which
+ * the restarted call will set again.
+ * Return: 0, -ENOMEM, -EOPNOTSUPP.
+ */
+int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
+{
+	struct pt_regs *regs = current_pt_regs();
+	struct pm_img_thread img = {};
+	int err;
+
+	if (pm_fault(PM_FAULT_CAPTURE_STATE))
+		return -ENOMEM;
+	if (test_and_clear_restore_sigmask())
+		pm_set_blocked(&current->saved_sigmask);
+	pm_regs_to_wire(&img.regs, regs);
+	pm_capture_restart(thread, &img, regs);
+	img.mask = cpu_to_le64(current->blocked.sig[0]);
+	img.altstack_sp = cpu_to_le64(current->sas_ss_sp);
+	img.altstack_size = cpu_to_le64(current->sas_ss_size);
+	img.altstack_flags = cpu_to_le32(current->sas_ss_flags);
+	img.robust_list = cpu_to_le64((unsigned long)current->robust_list);
+	img.clear_child_tid = cpu_to_le64((unsigned long)current->clear_child_tid);
+	img.rseq = cpu_to_le64((unsigned long)current->rseq);
+	img.rseq_sig = cpu_to_le32(current->rseq_sig);
+	memcpy(img.comm, current->comm, sizeof(img.comm));
+
+	err = pm_capture_proc(thread, enc);
+	err = err ?: pm_capture_actions(enc);
+	err = err ?: pm_capture_xstate(enc, &img);
+	return err ?: pm_enc_put(enc, PM_TAG_THREAD, &img, sizeof(img));
+}
+
+/*
+ * Extended state and segment bases can be written only from outside, to a task that is off its CPU:
+ * on current the regset code would save the live registers over what it wrote.
+ */
+struct pm_xset {
+	struct work_struct work;
+	struct task_struct *task;
+	const void *xstate;
+	u64 bases[2];
+	int err;
+};
+
+static void pm_xset_worker(struct work_struct *work)
+{
+	struct pm_xset *set = container_of(work, struct pm_xset, work);
+	const struct user_regset *xstate = pm_regset(set->task, NT_X86_XSTATE);
+	const struct user_regset *general = pm_regset(set->task, NT_PRSTATUS);
+
+	/* it is on its way into flush_work() */
+	while (!pm_wait_task_inactive(set->task, TASK_UNINTERRUPTIBLE))
+		cond_resched();
+	set->err = xstate->set(set->task, xstate, 0, xstate->n * xstate->size, set->xstate, NULL);
+	if (!set->err)
+		set->err = general->set(set->task, general,
+					offsetof(struct user_regs_struct, fs_base),
+					sizeof(set->bases), set->bases, NULL);
+}
+
+static int pm_restore_xstate(const struct pm_arriving *state)
+{
+	const struct user_regset *xstate = pm_regset(current, NT_X86_XSTATE);
+	size_t size = xstate ? xstate->n * xstate->size : 0;
+	struct pm_xset set = {
+		.task = current,
+		.bases = { le64_to_cpu(state->thread->fsbase), le64_to_cpu(state->thread->gsbase) },
+	};
+	void *data;
+
+	if (!size)
+		return -EOPNOTSUPP;
+	if (set.bases[0] >= TASK_SIZE_MAX || set.bases[1] >= TASK_SIZE_MAX)
+		return -EPROTO;
+	data = kvzalloc(size, GFP_KERNEL);
+	if (!data)
+		return -ENOMEM;
+	/* a component that this machine lacks is refused by the regset's own check */
+	memcpy(data, state->xstate, min(size, state->xsize));
+	set.xstate = data;
+	INIT_WORK_ONSTACK(&set.work, pm_xset_worker);
+	queue_work(system_unbound_wq, &set.work);
+	flush_work(&set.work);
+	destroy_work_on_stack(&set.work);
+	kvfree(data);
+	return set.err;
+}
+
+static void pm_restore_restart(struct pm_thread *thread, const struct pm_img_thread *img)
+{
+	struct restart_block *block = &current->restart_block;
+	struct timespec64 offset = {};
+
+	thread->restart_nr = le32_to_cpu(img->restart_nr);
+	if (le32_to_cpu(img->restart) != PM_RESTART_FUTEX)
+		return;
+	timens_add_monotonic(&offset);
+	pm_restart_set_futex(block);
+	block->arch_data = 0;
+	block->futex.uaddr = (u32 __user *)(unsigned long)le64_to_cpu(img->futex_uaddr);
+	block->futex.val = le32_to_cpu(img->futex_val);
+	block->futex.flags = le32_to_cpu(img->futex_flags);
+	block->futex.bitset = le32_to_cpu(img->futex_bitset);
+	block->futex.time = le64_to_cpu(img->futex_time) - timespec64_to_ns(&offset);
+}
+
+static int pm_restore_actions(const struct pm_img_sigaction *img)
+{
+	struct k_sigaction ka = {};
+	int i, err;
+
+	for (i = 0; i < _NSIG; i++) {
+		if (sig_kernel_only(i + 1))
+			continue;
+		ka.sa.sa_handler = (__sighandler_t)(unsigned long)le64_to_cpu(img[i].handler);
+		ka.sa.sa_flags = le64_to_cpu(img[i].flags);
+		ka.sa.sa_restorer = (__sigrestore_t)(unsigned long)le64_to_cpu(img[i].restorer);
+		ka.sa.sa_mask.sig[0] = le64_to_cpu(img[i].mask);
+		err = pm_sigaction(i + 1, &ka, NULL);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Limits that bound what happens locally hold here too; the others are home's business. */
+static void pm_restore_limits(const struct pm_range *limits)
+{
+	static const int local[] = { RLIMIT_STACK, RLIMIT_DATA, RLIMIT_AS, RLIMIT_MEMLOCK };
+	struct rlimit *rlim = current->signal->rlim;
+	int i;
+
+	task_lock(current->group_leader);
+	for (i = 0; i < RLIM_NLIMITS; i++)
+		rlim[i].rlim_cur = rlim[i].rlim_max = RLIM_INFINITY;
+	rlim[RLIMIT_CORE].rlim_cur = rlim[RLIMIT_CORE].rlim_max = 0;
+	for (i = 0; i < ARRAY_SIZE(local); i++) {
+		rlim[local[i]].rlim_cur = le64_to_cpu(limits[local[i]].start);
+		rlim[local[i]].rlim_max = le64_to_cpu(limits[local[i]].end);
+	}
+	task_unlock(current->group_leader);
+}
+
+/*
+ * A surrogate bears its owner's ids, so that administrators see whose it is, and has no
+ * privilege: what the program may do is decided at home.
+ */
+static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *img)
+{
+	kuid_t uid = make_kuid(&init_user_ns, le32_to_cpu(img->uid));
+	kgid_t gid = make_kgid(&init_user_ns, le32_to_cpu(img->gid));
+	struct group_info *groups;
+	struct cred *cred;
+	int i;
+
+	for (i = 0; i < PM_CPU_WORDS; i++)
+		proc->cpu_seen[i] = le32_to_cpu(img->cpu_seen[i]);
+	if (!uid_valid(uid) || !gid_valid(gid))
+		return -EPROTO;
+	groups = groups_alloc(0);
+	if (!groups)
+		return -ENOMEM;
+	cred = prepare_creds();
+	if (!cred) {
+		put_group_info(groups);
+		return -ENOMEM;
+	}
+	cred->uid = cred->euid = cred->suid = cred->fsuid = uid;
+	cred->gid = cred->egid = cred->sgid = cred->fsgid = gid;
+	set_groups(cred, groups);
+	put_group_info(groups);
+	cap_clear(cred->cap_inheritable);
+	cap_clear(cred->cap_permitted);
+	cap_clear(cred->cap_effective);
+	cap_clear(cred->cap_bset);
+	cap_clear(cred->cap_ambient);
+	commit_creds(cred);
+	task_set_no_new_privs(current);
+	set_user_nice(current, clamp_t(int, le32_to_cpu(img->nice), MIN_NICE, MAX_NICE));
+	current->personality = le32_to_cpu(img->personality);
+	return 0;
+}
+
+/**
+ * pm_state_restore() - take one record of an image
+ * @thread: current's
+ * @state: what has been seen so far, zeroed before the first call
+ * @tag: of the record, @data and @len its content, which stays valid until the end
+ *
+ * Context: current; what belongs to home only (identity, limits) is ignored there.
+ * Return: 0, -EPROTO, -ENOMEM.
+ */
+int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 tag,
+		     const void *data, size_t len)
+{
+	bool remote = thread->proc->role == PM_SURROGATE;
+
+	switch (tag) {
+	case PM_TAG_THREAD:
+		if (len != sizeof(struct pm_img_thread) || state->thread)
+			return -EPROTO;
+		state->thread = data;
+		return 0;
+	case PM_TAG_XSTATE:
+		if (len > PM_MAX_XSTATE || len < FXSAVE_SIZE || state->xstate)
+			return -EPROTO;
+		state->xstate = data;
+		state->xsize = len;
+		return 0;
+	case PM_TAG_SIGACTIONS:
+		if (len != _NSIG * sizeof(struct pm_img_sigaction))
+			return -EPROTO;
+		return pm_restore_actions(data);
+	case PM_TAG_PROC:
+		if (len != sizeof(struct pm_img_proc))
+			return -EPROTO;
+		return remote ? pm_restore_identity(thread->proc, data) : 0;
+	case PM_TAG_RLIMITS:
+		if (len != RLIM_NLIMITS * sizeof(struct pm_range))
+			return -EPROTO;
+		if (remote)
+			pm_restore_limits(data);
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+/**
+ * pm_state_restore_end() - become the thread of the image
+ * @thread: current's
+ * @state: what pm_state_restore() collected
+ *
+ * Context: current, in a task work: the boundary to user mode is still ahead, where the
+ * kernel handles the restart of an interrupted call and rseq.
+ * Return: 0, or an error with the registers as they were.
+ */
+int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state)
+{
+	const struct pm_img_thread *img = state->thread;
+	struct pt_regs *regs = current_pt_regs();
+	sigset_t mask = {};
+	int err;
+
+	if (!img || !state->xstate || le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX)
+		return -EPROTO;
+	if (pm_fault(PM_FAULT_RESTORE_STATE))
+		return -ENOMEM;
+	err = pm_restore_xstate(state);
+	if (err)
+		return err;
+	mask.sig[0] = le64_to_cpu(img->mask);
+	pm_set_blocked(&mask);
+	thread->home_mask = current->blocked.sig[0];
+	current->sas_ss_sp = le64_to_cpu(img->altstack_sp);
+	current->sas_ss_size = le64_to_cpu(img->altstack_size);
+	current->sas_ss_flags = le32_to_cpu(img->altstack_flags);
+	current->robust_list = (void __user *)(unsigned long)le64_to_cpu(img->robust_list);
+	current->clear_child_tid = (void __user *)(unsigned long)le64_to_cpu(img->clear_child_tid);
+	current->rseq = (void __user *)(unsigned long)le64_to_cpu(img->rseq);
+	current->rseq_sig = le32_to_cpu(img->rseq_sig);
+	rseq_migrate(current);
+	pm_set_comm(current, (const char *)img->comm);
+	pm_restore_restart(thread, img);
+	pm_regs_from_wire(regs, &img->regs);
+	/* let the kernel look at the interrupted call that the registers may stand in */
+	set_thread_flag(TIF_NOTIFY_SIGNAL);
+	return 0;
+}
+
+void pm_state_park(void)
+{
+	current->rseq = NULL;
+	current->robust_list = NULL;
+	current->clear_child_tid = NULL;
+}

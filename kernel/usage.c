@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPU time and faults of the remote half, added to the deputy's, so that wait4(), times() and ps
+ * see them.
+ */
+#include <linux/mm.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/signal.h>
+#include "proc.h"
+
+/** pm_usage_read() - what current has used on this node */
+void pm_usage_read(struct pm_usage *usage)
+{
+	struct mm_struct *mm = current->mm;
+	u64 utime, stime;
+
+	task_cputime_adjusted(current, &utime, &stime);
+	usage->utime = cpu_to_le64(utime);
+	usage->stime = cpu_to_le64(stime);
+	usage->min_flt = cpu_to_le64(current->min_flt);
+	usage->maj_flt = cpu_to_le64(current->maj_flt);
+	usage->maxrss = cpu_to_le64(mm ? get_mm_hiwater_rss(mm) : 0);
+	usage->rss = cpu_to_le64(mm ? get_mm_rss(mm) : 0);
+}
+
+/* From *@old to @new, which becomes the old one; a peer that counts down adds nothing. */
+static u64 pm_usage_growth(__le64 *old, __le64 new)
+{
+	u64 from = le64_to_cpu(*old), to = le64_to_cpu(new);
+
+	*old = new;
+	return to > from ? to - from : 0;
+}
+
+/**
+ * pm_usage_add() - account to current what its surrogate has used
+ * @thread: current's, deputy
+ * @now: totals since the surrogate arrived on its node
+ *
+ * Context: current. Interrupts are off for the sum that the scheduler updates too.
+ */
+void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
+{
+	u64 utime = pm_usage_growth(&thread->usage.utime, now->utime);
+	u64 stime = pm_usage_growth(&thread->usage.stime, now->stime);
+
+	local_irq_disable();
+	current->utime += utime;
+	current->stime += stime;
+	current->se.sum_exec_runtime += utime + stime;
+	local_irq_enable();
+	current->min_flt += pm_usage_growth(&thread->usage.min_flt, now->min_flt);
+	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, now->maj_flt);
+	if (current->signal->maxrss < le64_to_cpu(now->maxrss))
+		current->signal->maxrss = le64_to_cpu(now->maxrss);
+	spin_lock(&thread->proc->lock);
+	thread->proc->utime += utime;
+	thread->proc->stime += stime;
+	spin_unlock(&thread->proc->lock);
+}

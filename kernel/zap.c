@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frees pages of the home node's address space: what the process has taken with it,
+ * and what is out of date when it comes back.
+ */
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/syscalls.h>
+#include "compat.h"
+#include "link.h"
+#include "space.h"
+
+/* Drop all private pages of [start, end) in the address space of current. */
+static int pm_zap(unsigned long start, unsigned long end)
+{
+	if (start >= end)
+		return 0;
+	return pm_syscall6(__NR_madvise, start, end - start, MADV_DONTNEED_LOCKED, 0, 0, 0);
+}
+
+/**
+ * pm_zap_range() - drop all pages of a private mapping but some
+ * @start: first address
+ * @end: end of the range
+ * @keep: map whose PM_SRC_HOME pages stay, or NULL
+ *
+ * Context: current is of the address space, may sleep, takes mmap_lock.
+ * Return: 0 or negative errno.
+ */
+int pm_zap_range(unsigned long start, unsigned long end, struct pm_pagemap *keep)
+{
+	unsigned long next;
+	int err = 0;
+
+	while (start < end && !err) {
+		next = keep ? pm_map_next(keep, PM_SRC_HOME, start, end) : end;
+		err = pm_zap(start, next);
+		start = next;
+		while (start < end && pm_map_where(keep, start) == PM_SRC_HOME)
+			start += PAGE_SIZE;
+	}
+	return err;
+}
+
+/* Move *@start past what must stay, and *@end before it. False: nothing to do here. */
+static bool pm_zap_trim(unsigned long *start, unsigned long *end, unsigned long from,
+			unsigned long to)
+{
+	if (from >= to || *start >= to || *end <= from)
+		return true;
+	if (*start >= from) {
+		*start = min(*end, to);
+		return *start < *end;
+	}
+	*end = from;
+	return true;
+}
+
+/*
+ * The next range at or after *@start that may be freed: private memory, without the arguments
+ * and the environment, which /proc shows, and without what is the deputy's own.
+ */
+static bool pm_zap_next(struct pm_mm *mm, unsigned long *start, unsigned long *end)
+{
+	struct mm_struct *user_mm = mm->mm;
+	struct pm_hidden *hidden;
+	struct vm_area_struct *vma;
+	bool found = false;
+	int kind;
+
+	mmap_read_lock(user_mm);
+	while (!found && (vma = find_vma(user_mm, *start))) {
+		*start = max(*start, vma->vm_start);
+		*end = vma->vm_end;
+		kind = pm_vma_kind(vma, NULL);
+		if (kind != PM_VMA_ANON && kind != PM_VMA_FILE) {
+			*start = *end;
+			continue;
+		}
+		found = pm_zap_trim(start, end, user_mm->arg_start & PAGE_MASK,
+				    PAGE_ALIGN(user_mm->env_end));
+		mutex_lock(&mm->lock);
+		list_for_each_entry(hidden, &mm->hidden, entry)
+			found = found && pm_zap_trim(start, end, hidden->start, hidden->end);
+		mutex_unlock(&mm->lock);
+	}
+	mmap_read_unlock(user_mm);
+	return found;
+}
+
+static void pm_zap_all(struct pm_mm *mm)
+{
+	unsigned long start, end = 0;
+
+	for (start = 0; pm_zap_next(mm, &start, &end); start = end)
+		pm_zap(start, end);
+}
+
+static bool pm_zap_due(struct pm_mm *mm)
+{
+	return mm->home == pm_self_id() && test_bit(PM_MM_AWAY, &mm->flags) &&
+	       test_bit(PM_MM_DRAINED, &mm->flags);
+}
+
+/**
+ * pm_zap_try() - free the home's pages if the process is away and wants no more of them
+ * @mm: address space
+ *
+ * Context: a kernel thread, or a task of the address space; may sleep, no locks held.
+ */
+void pm_zap_try(struct pm_mm *mm)
+{
+	bool adopt = current->mm != mm->mm;
+
+	if (!pm_zap_due(mm) || (adopt && !mmget_not_zero(mm->mm)))
+		return;
+	if (adopt)
+		kthread_use_mm(mm->mm);
+	mutex_lock(&mm->zap_lock);
+	if (pm_zap_due(mm))
+		pm_zap_all(mm);
+	mutex_unlock(&mm->zap_lock);
+	if (adopt) {
+		kthread_unuse_mm(mm->mm);
+		mmput_async(mm->mm);
+	}
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/* membarrier(), and getcpu() work where the program runs. */
+#include "../move.h"
+#include <linux/membarrier.h>
+#include <sched.h>
+
+MOVE_TEST(mem_membarrier)
+{
+	unsigned int cpu = 9999, node = 9999;
+	int mask;
+
+	mask = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
+	if (mask < 0)
+		SKIP(return, "no membarrier: %s", strerror(errno));
+	ASSERT_EQ(0, syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
+	move_begin();
+	move_here();
+	EXPECT_EQ(mask, syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0));
+	EXPECT_EQ(0, syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
+	EXPECT_EQ(0, getcpu(&cpu, &node));
+	EXPECT_LT(cpu, 4096);
+	EXPECT_LT(node, 1024);
+	EXPECT_LE(0, sched_getcpu());
+}

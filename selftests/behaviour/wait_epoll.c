@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+/* epoll_wait() times out at the right time, although it is moved meanwhile. */
+#include "../move.h"
+#include <sys/epoll.h>
+
+MOVE_TEST(wait_epoll)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = 77 };
+	int64_t start, left;
+	int fds[2], ep, n;
+
+	ASSERT_EQ(0, pipe(fds));
+	ep = epoll_create1(0);
+	ASSERT_LE(0, ep);
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, fds[0], &ev));
+	move_begin();
+	start = now_ms();
+	move_later(MOVE_MS);
+	/* A signal, even one that nobody sees, may end epoll_wait() with EINTR: so may a stop. */
+	while ((left = start + WAIT_MS - now_ms()) > 0) {
+		n = epoll_wait(ep, &ev, 1, left);
+		ASSERT_TRUE(n == 0 || (n == -1 && errno == EINTR));
+		if (!n)
+			break;
+	}
+	EXPECT_TOOK(start, WAIT_MS);
+	move_wait();
+	close(ep);
+	close(fds[0]);
+	close(fds[1]);
+}

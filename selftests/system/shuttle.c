@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * shuttle - move a process to and fro until it ends
+ *
+ *	shuttle [-r NODE,NODE...] [-g MS] [-n MOVES] [-w MS] PID
+ *
+ * Goes through the route again and again (default 2,home), waiting -g ms (default 200)
+ * between two moves, first -w ms (default 0). Ends after -n moves, or when the
+ * process does. Prints the number of moves; the exit status is 1 when a move failed
+ * for another reason than that the process has ended, or is busy for over 20 s.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUSY_MS	20000
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Zombies have nothing to move. */
+static int gone(int pid)
+{
+	char path[64], line[512], *p;
+	int dead = 1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 1;
+	if (fgets(line, sizeof(line), f)) {
+		p = strrchr(line, ')');
+		dead = !p || p[2] == 'Z' || p[2] == 'X';
+	}
+	fclose(f);
+	return dead;
+}
+
+static int move(int pid, const char *node)
+{
+	char path[64];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/migrate", pid);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (write(fd, node, strlen(node)) < 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static int move_patiently(int pid, const char *node)
+{
+	long end = now_ms() + BUSY_MS;
+	int err;
+
+	while ((err = move(pid, node)) == EBUSY && now_ms() < end && !gone(pid))
+		usleep(10000);
+	return err;
+}
+
+static int split(char *route, char **nodes, int max)
+{
+	char *node;
+	int n = 0;
+
+	for (node = strtok(route, ","); node && n < max; node = strtok(NULL, ","))
+		nodes[n++] = node;
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	char fallback[] = "2,home", *route = fallback, *nodes[16];
+	int opt, pid, n, err, gap = 200, max = 0, first = 0, moves = 0;
+
+	while ((opt = getopt(argc, argv, "r:g:n:w:")) != -1) {
+		switch (opt) {
+		case 'r': route = optarg; break;
+		case 'g': gap = atoi(optarg); break;
+		case 'n': max = atoi(optarg); break;
+		case 'w': first = atoi(optarg); break;
+		default: return 2;
+		}
+	}
+	n = split(route, nodes, 16);
+	if (optind + 1 != argc || !n)
+		return 2;
+	pid = atoi(argv[optind]);
+	usleep(first * 1000);
+	while (!max || moves < max) {
+		if (gone(pid))
+			break;
+		err = move_patiently(pid, nodes[moves % n]);
+		if (err && gone(pid))
+			break;
+		if (err) {
+			fprintf(stderr, "moving %d to %s: %s\n", pid, nodes[moves % n],
+				strerror(err));
+			printf("%d\n", moves);
+			return 1;
+		}
+		moves++;
+		usleep(gap * 1000);
+	}
+	printf("%d\n", moves);
+	return 0;
+}
