@@ -31,7 +31,7 @@ tools:
 	$(MAKE) -C userspace OUT=$(BUILD)/bin
 
 tests:
-	$(MAKE) -C selftests OUT=$(BUILD)/selftests
+	$(MAKE) -C selftests BUILD=$(BUILD)
 
 ## make demo         see a program move between two virtual machines (installs what it needs)
 demo:
@@ -54,14 +54,19 @@ check-debug:
 
 ## make bench        tables of ratios: freeze time, calls, faults, unmoved tasks
 bench:
-	scripts/deps build rig check bench
-	$(MAKE) all tests
+	scripts/deps build rig bench
+	$(MAKE) all
 	scripts/bench
 
 ## make lint         checkpatch, sparse, W=1, shellcheck, man page, agreement of the ABI files
 lint:
 	scripts/deps build lint
 	scripts/lint
+
+## make install      module, tools and manual page onto this machine (DESTDIR=, PREFIX=)
+install: all
+	$(MAKE) -C $(KDIR) M=$(MODULE_DIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C userspace install OUT=$(BUILD)/bin
 
 clean:
 	rm -rf $(BUILD)

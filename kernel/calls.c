@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/sched/signal.h>
 #include <linux/syscalls.h>
+#include <linux/uaccess.h>
 #include <asm/syscall.h>
 #include "calls.h"
 #include "compat.h"
@@ -31,6 +32,7 @@ static long pm_restart(long ret)
 
 /**
  * pm_recall() - have the process brought home to run the present call there
+ * @thread: current's
  * Return: the value for ax; the boundary waits for home, where the call is issued again.
  */
 long pm_recall(struct pm_thread *thread)
@@ -46,6 +48,11 @@ long pm_recall(struct pm_thread *thread)
  * pm_request() - send a request to home and wait for its answer
  * @thread: current's
  * @type: PM_MSG_CALL or another that is answered by REPLY
+ * @a: first piece of the payload, @alen bytes
+ * @alen: its length
+ * @b: second piece, @blen bytes
+ * @blen: its length
+ *
  * Messages that come before the answer are taken as at the boundary.
  * Return: the answer (pm_buf_free()), at least a struct pm_reply long. Does not return if
  * home is gone or the task is to die.
@@ -84,6 +91,8 @@ struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, siz
 
 /**
  * pm_take_reply() - take the signals of an answer
+ * @thread: current's
+ * @buf: the answer, of pm_request()
  * @data: where the out-data begins
  * @len: its length
  * Return: the header of the answer.
@@ -114,24 +123,19 @@ const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_b
 	return reply;
 }
 
-/* One round trip for one piece of a call. Return: as the kernel would, or -EXDEV: recall it. */
-static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
+/* Send a call and take the signals of the answer, which is to be freed. */
+static struct pm_buf *pm_send_call(struct pm_thread *thread, const struct pm_call *call, u32 flags,
+				   const struct pm_reply **reply, const void **data, size_t *len)
 {
-	struct pm_thread *thread = arg;
-	struct pt_regs *regs = current_pt_regs();
 	struct pm_call_hdr hdr = {
 		.nr = cpu_to_le32(call->nr),
-		.flags = cpu_to_le32(call->restart ? PM_CALL_RESTART : 0),
+		.flags = cpu_to_le32(flags),
 		.mask = cpu_to_le64(current->blocked.sig[0]),
 	};
-	const struct pm_reply *reply;
 	struct pm_buf *buf;
-	const void *data;
-	size_t len;
-	long ret;
 
 	pm_usage_read(&hdr.usage);
-	pm_regs_to_wire(&hdr.regs, regs);
+	pm_regs_to_wire(&hdr.regs, current_pt_regs());
 	hdr.regs.di = cpu_to_le64(call->args[0]);
 	hdr.regs.si = cpu_to_le64(call->args[1]);
 	hdr.regs.dx = cpu_to_le64(call->args[2]);
@@ -140,17 +144,63 @@ static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
 	hdr.regs.r9 = cpu_to_le64(call->args[5]);
 	thread->home_mask = current->blocked.sig[0];
 	buf = pm_request(thread, PM_MSG_CALL, &hdr, sizeof(hdr), call->buf, call->len);
-	reply = pm_take_reply(thread, buf, &data, &len);
+	*reply = pm_take_reply(thread, buf, data, len);
+	return buf;
+}
+
+/* One round trip for one piece of a call. Return: as the kernel would. */
+static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
+{
+	struct pm_thread *thread = arg;
+	const struct pm_reply *reply;
+	struct pm_buf *buf;
+	const void *data;
+	size_t len;
+	long ret;
+
+	buf = pm_send_call(thread, call, call->restart ? PM_CALL_RESTART : 0, &reply, &data, &len);
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
-	if (*flags & PM_REPLY_RECALL)
-		ret = -EXDEV;
-	else if (*flags & PM_REPLY_AGAIN)
+	if (*flags & PM_REPLY_AGAIN)
 		ret = -ERESTARTNOINTR;
-	else if (pm_call_unpack(call, data, len, &ret))
+	else if (!(*flags & (PM_REPLY_RECALL | PM_REPLY_DENIED)) &&
+		 pm_call_unpack(call, data, len, &ret))
 		pm_surrogate_lost(thread, -EPROTO);
 	pm_buf_free(buf);
 	return ret;
+}
+
+/* Do the filters at home allow a call that runs here? If not, *@ret is for the program. */
+static bool pm_filters_allow(struct pm_thread *thread, const struct pt_regs *regs, long *ret)
+{
+	struct pm_call call = { .nr = regs->orig_ax };
+	const struct pm_reply *reply;
+	struct pm_buf *buf;
+	const void *data;
+	size_t len;
+	u32 flags;
+
+	syscall_get_arguments(current, current_pt_regs(), call.args);
+	buf = pm_send_call(thread, &call, PM_CALL_CHECK, &reply, &data, &len);
+	flags = le32_to_cpu(reply->flags);
+	*ret = flags & PM_REPLY_AGAIN ? pm_restart(-ERESTARTNOINTR) : le64_to_cpu(reply->ret);
+	pm_buf_free(buf);
+	return !(flags & (PM_REPLY_DENIED | PM_REPLY_AGAIN));
+}
+
+/* Limits that the kernel here enforces (memory) have to follow a change at home. */
+static void pm_follow_limits(struct pm_proc *proc, unsigned int nr, const unsigned long *args)
+{
+	const void __user *new = (void __user *)(nr == __NR_setrlimit ? args[1] : args[2]);
+	unsigned int which = nr == __NR_setrlimit ? args[0] : args[1];
+	struct rlimit limit;
+
+	if (nr == __NR_prlimit64 && args[0] && args[0] != task_tgid_vnr(current))
+		return;
+	if (!new || copy_from_user(&limit, new, sizeof(limit)))
+		return;
+	if (which < RLIM_NLIMITS)
+		pm_limit_set(proc, which, &limit);
 }
 
 /* Carry a call of class home. @restart: it is a restart_syscall that stands for @nr. */
@@ -162,6 +212,8 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 
 	if (recall)
 		return pm_recall(thread);
+	if (!ret && (nr == __NR_setrlimit || nr == __NR_prlimit64))
+		pm_follow_limits(thread->proc, nr, args);
 	/* a restart that has not been run yet still stands for the same call */
 	if (ret == -ERESTART_RESTARTBLOCK || (restart && ret == -ERESTARTNOINTR))
 		thread->restart_nr = nr;
@@ -190,6 +242,8 @@ bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs)
 bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 {
 	unsigned long args[6];
+	enum pm_class class;
+	long ret;
 
 	if (pm_chan_dead(thread->chan))
 		pm_surrogate_die(thread, "the link to its home is gone");
@@ -200,7 +254,13 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 	syscall_get_arguments(current, regs, args);
 	if (regs->orig_ax != __NR_restart_syscall)
 		thread->restart_nr = -1;
-	switch (pm_call_class(regs->orig_ax, args)) {
+	class = pm_call_class(regs->orig_ax, args);
+	if (thread->proc->filtered && (class == PM_LOCAL || class == PM_BOTH) &&
+	    !pm_filters_allow(thread, regs, &ret)) {
+		regs->ax = ret;
+		return true;
+	}
+	switch (class) {
 	case PM_LOCAL:
 		return pm_local_call(thread, regs);
 	case PM_HOME:

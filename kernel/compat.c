@@ -31,6 +31,9 @@
 	X(void, do_group_exit, (int)) \
 	X(int, force_sig_info, (struct kernel_siginfo *)) \
 	X(void, task_work_run, (void)) \
+	X(void, set_process_cpu_timer, (struct task_struct *, unsigned int, u64 *, u64 *)) \
+	X(void, thread_group_sample_cputime, (struct task_struct *, u64 *)) \
+	X(int, update_rlimit_cpu, (struct task_struct *, unsigned long)) \
 	X(bool, get_signal, (struct ksignal *)) \
 	X(unsigned long, wait_task_inactive, (struct task_struct *, unsigned int)) \
 	X(int, __secure_computing, (const struct seccomp_data *)) \
@@ -48,6 +51,8 @@
 #define PM_ADDRESSES(X) \
 	X(restart_fn, futex_wait_restart) \
 	X(restart_fn, hrtimer_nanosleep_restart) \
+	X(restart_fn, alarm_timer_nsleep_restart) \
+	X(restart_fn, posix_cpu_nsleep_restart) \
 	X(restart_fn, do_restart_poll) \
 	X(int, pid_max) \
 	X(const struct vdso_image, vdso_image_64)
@@ -179,6 +184,21 @@ void pm_task_work_run(void)
 	static_call(pm_task_work_run)();
 }
 
+void pm_set_process_cpu_timer(struct task_struct *task, unsigned int clock, u64 *new, u64 *old)
+{
+	static_call(pm_set_process_cpu_timer)(task, clock, new, old);
+}
+
+void pm_sample_cputime(struct task_struct *task, u64 *samples)
+{
+	static_call(pm_thread_group_sample_cputime)(task, samples);
+}
+
+void pm_arm_rlimit_cpu(unsigned long seconds)
+{
+	static_call(pm_update_rlimit_cpu)(current, seconds);
+}
+
 bool pm_get_signal(struct ksignal *ksig)
 {
 	return static_call(pm_get_signal)(ksig);
@@ -201,7 +221,15 @@ void pm_set_comm(struct task_struct *task, const char *comm)
 
 int pm_sigaction(int sig, struct k_sigaction *act, struct k_sigaction *old)
 {
-	return static_call(pm_do_sigaction)(sig, act, old);
+	struct pt_regs *regs = current_pt_regs();
+	unsigned long nr = regs->orig_ax;
+	int err;
+
+	/* a task that is in no call has -1 there, which is taken for one of an x32 program */
+	regs->orig_ax = __NR_rt_sigaction;
+	err = static_call(pm_do_sigaction)(sig, act, old);
+	regs->orig_ax = nr;
+	return err;
 }
 
 void pm_set_blocked(sigset_t *set)
@@ -221,7 +249,9 @@ bool pm_restart_is_poll(const struct restart_block *block)
 
 bool pm_restart_is_sleep(const struct restart_block *block)
 {
-	return block->fn == pm_addr_hrtimer_nanosleep_restart;
+	return block->fn == pm_addr_hrtimer_nanosleep_restart ||
+	       block->fn == pm_addr_alarm_timer_nsleep_restart ||
+	       block->fn == pm_addr_posix_cpu_nsleep_restart;
 }
 
 void pm_restart_set_futex(struct restart_block *block)

@@ -53,6 +53,12 @@ void pm_do_group_exit(int code);
 int pm_force_sig_info(struct kernel_siginfo *info);
 /* task_work_run(): what the kernel does before it returns to user mode, e.g. delayed fput(). */
 void pm_task_work_run(void);
+/* set_process_cpu_timer(), under the siglock: @new is relative, and absolute afterwards. */
+void pm_set_process_cpu_timer(struct task_struct *task, unsigned int clock, u64 *new, u64 *old);
+/* thread_group_sample_cputime(), under the siglock: the times by CPUCLOCK_*; a timer is armed. */
+void pm_sample_cputime(struct task_struct *task, u64 *samples);
+/* update_rlimit_cpu(): check RLIMIT_CPU of current's process from @seconds on. */
+void pm_arm_rlimit_cpu(unsigned long seconds);
 /* get_signal() of current: may stop, freeze, or end the process; true: @ksig wants a handler. */
 bool pm_get_signal(struct ksignal *ksig);
 /* wait_task_inactive(): true once @task is off its CPU in @state. Sleeps. */

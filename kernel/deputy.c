@@ -78,6 +78,29 @@ static void pm_deputy_works(void)
 }
 
 /*
+ * Signals that the call has brought take effect before the program goes on: what stops it or takes
+ * it home for a core dump makes the surrogate wait at its boundary.
+ * Return: 1 with @wire filled, 0, or -EPIPE.
+ */
+static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *wire)
+{
+	int sig;
+
+	switch (pm_signal_peek(&sig)) {
+	case PM_SIG_STOP:
+	case PM_SIG_CORE:
+		return pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0);
+	case PM_SIG_NATIVE:
+		if (!pm_signal_take(wire))
+			return 0;
+		thread->sig_sent++;
+		return 1;
+	default:
+		return pm_deputy_signal(thread, wire);
+	}
+}
+
+/*
  * Answer a call. Signals that can be delivered now travel with the answer, and a temporary mask
  * (sigsuspend, ppoll ...) under which they were taken.
  */
@@ -90,9 +113,13 @@ static int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flag
 		.mask = cpu_to_le64(current->blocked.sig[0]),
 	};
 	struct kvec vec[3];
+	int err;
 
 	pm_deputy_works();
-	if (pm_deputy_signal(thread, &wire)) {
+	err = pm_deputy_pending(thread, &wire);
+	if (err < 0)
+		return err;
+	if (err) {
 		reply.nsig = cpu_to_le32(1);
 		if (test_restore_sigmask())
 			flags |= PM_REPLY_SIGMASK;
@@ -150,7 +177,11 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_deputy_reply(thread, buf->seq, -ERESTARTNOINTR, PM_REPLY_AGAIN, NULL, 0);
 	if (!pm_deputy_allowed(regs)) {
 		/* the filter has put its answer into the frame, or a signal into the queue */
-		err = pm_deputy_reply(thread, buf->seq, regs->ax, 0, NULL, 0);
+		err = pm_deputy_reply(thread, buf->seq, regs->ax, PM_REPLY_DENIED, NULL, 0);
+		goto parked;
+	}
+	if (le32_to_cpu(hdr->flags) & PM_CALL_CHECK) {
+		err = pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0);
 		goto parked;
 	}
 	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,

@@ -109,6 +109,8 @@ static void pm_drop_chan(struct pm_thread *thread)
 
 /**
  * pm_deputy_leave() - carry out the requested move of a process that is at home
+ * @thread: current's
+ *
  * Return: 0 when it is away, or an error after which it runs on here.
  */
 int pm_deputy_leave(struct pm_thread *thread)
@@ -136,7 +138,7 @@ int pm_deputy_leave(struct pm_thread *thread)
 	pm_adopt_chan(thread, req);
 	pm_state_park();
 	current_pt_regs()->orig_ax = -1;
-	pm_mm_source_commit(proc->mm);
+	pm_mm_source_commit(proc->mm, req->dest);
 	pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
 	pm_req_finish(proc, 0, NULL);
 	return 0;
@@ -234,6 +236,7 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 st
 
 /**
  * pm_deputy_come_home() - bring the process home for a reason of its own
+ * @thread: current's
  *
  * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY.
  * Return: 0, or an error: -EPIPE when the process is lost.
@@ -271,6 +274,7 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, struct pm_buf *i
 	}
 	pm_adopt_chan(thread, req);
 	pm_chan_send(old, PM_MSG_RELEASE, 0, NULL, 0, NULL, 0);
+	pm_mm_source_commit(proc->mm, req->dest);
 	pm_chan_put(old);
 	pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
 	pm_req_finish(proc, 0, NULL);
@@ -279,6 +283,8 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, struct pm_buf *i
 
 /**
  * pm_deputy_move() - carry out the requested move of a process that is away
+ * @thread: current's
+ *
  * Return: 0 it is away (moved or not), 1 it is home, -EPIPE it is lost.
  */
 int pm_deputy_move(struct pm_thread *thread)
@@ -308,6 +314,9 @@ int pm_deputy_move(struct pm_thread *thread)
 
 /**
  * pm_deputy_home_call() - a system call of a process that is home again, but not settled
+ * @thread: current's
+ * @regs: its registers
+ *
  * Return: true when the call is done (result in @regs), false to run it as usual.
  */
 bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
@@ -323,6 +332,7 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 /**
  * pm_deputy_settle() - the process is home and nothing of it is elsewhere
+ * @thread: current's
  *
  * Its counters stay until it ends; the thread's part goes, and with it the module's hold.
  */

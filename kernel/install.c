@@ -65,7 +65,7 @@ static struct page *pm_new_page(struct mm_struct *mm, const void *data)
 		return NULL;
 	if (data)
 		memcpy_to_page(page, 0, data, PAGE_SIZE);
-	__SetPageUptodate(page);
+	__folio_mark_uptodate(page_folio(page));
 	if (pm_charge_page(page, mm)) {
 		put_page(page);
 		return NULL;

@@ -401,6 +401,30 @@ static int pm_beat_send(struct pm_chan *ctrl, struct pm_beats *beats)
 	return pm_chan_send(ctrl, PM_MSG_HEARTBEAT, 0, &beat, sizeof(beat), NULL, 0);
 }
 
+/*
+ * The quickest exchange tells most about the clocks: its error is at most half its time. What it
+ * told ages, since clocks drift apart. Under link->lock.
+ */
+static void __pm_link_clock(struct pm_link *link, u64 stamp, u64 now, u64 rtt)
+{
+	link->clock_rtt += link->clock_rtt / 64;
+	if (link->clock_rtt && rtt > link->clock_rtt)
+		return;
+	link->clock_rtt = max(rtt, 1ULL);
+	link->clock = stamp + rtt / 2 - now;
+}
+
+bool pm_link_clock(struct pm_link *link, s64 *offset)
+{
+	bool known;
+
+	spin_lock(&link->lock);
+	known = link->clock_rtt;
+	*offset = link->clock;
+	spin_unlock(&link->lock);
+	return known;
+}
+
 /* Note what a heartbeat says. Return: false if it is malformed. */
 static bool pm_beat_receive(struct pm_link *link, struct pm_beats *beats,
 			    const struct pm_buf *buf)
@@ -418,8 +442,10 @@ static bool pm_beat_receive(struct pm_link *link, struct pm_beats *beats,
 
 	spin_lock(&link->lock);
 	/* Nonsense is possible, as the peer tells its part. */
-	if (beat->echo && rtt < NSEC_PER_SEC * 3600ULL)
+	if (beat->echo && rtt < NSEC_PER_SEC * 3600ULL) {
 		ewma_pm_rtt_add(&link->rtt, div_u64(rtt, NSEC_PER_USEC));
+		__pm_link_clock(link, le64_to_cpu(beat->stamp), now, rtt);
+	}
 	link->load.load = le32_to_cpu(beat->load.load);
 	link->load.cpus = le32_to_cpu(beat->load.cpus);
 	link->load.mem_total = le64_to_cpu(beat->load.mem_total);

@@ -56,6 +56,13 @@ bool pm_machine_missing(const u32 *have, u64 xfeatures, const struct pm_machine 
 /* All channels of the link to @node are killed and it is set up anew. @why: for the log. */
 void pm_link_drop(struct pm_link *link, const char *why);
 
+/*
+ * pm_link_clock() - how far is the peer's CLOCK_MONOTONIC ahead of ours?
+ * @offset: in ns, good to half a round trip
+ * Return: false while no exchange has told. Any context that may take a spinlock.
+ */
+bool pm_link_clock(struct pm_link *link, s64 *offset);
+
 /* Id of the node at the other end of the link. */
 u32 pm_link_node(const struct pm_link *link);
 

@@ -28,8 +28,8 @@ static const struct pm_part {
 } pm_parts[] = {
 	{ pm_compat_init, pm_rcu_tasks },
 	{ pm_proc_init, pm_proc_exit },
-	{ pm_mem_init, pm_mem_exit },
 	{ pm_hooks_init, pm_hooks_exit },
+	{ pm_mem_init, pm_mem_exit },
 	{ pm_nursery_init, pm_nursery_exit },
 	{ pm_links_init, pm_links_exit },
 	{ pm_netlink_init, pm_netlink_exit },

@@ -49,7 +49,8 @@ enum pm_made {
  * @add: bytes before that
  * @dir: PM_IN, PM_OUT or PM_INOUT
  * @made: enum pm_made
- * @cut: the byte after @ok cannot be accessed
+ * @holes: the call leaves bytes out, which must not be old ones
+ * @cut: the byte after @ok cannot be accessed; from the walk: none is wanted of it
  * @wild: not a user address at all
  * @var: @len is what the remote node finds, up to @len
  */
@@ -69,6 +70,7 @@ struct pm_seg {
 	u8 add;
 	u8 dir;
 	u8 made;
+	bool holes;
 	bool cut;
 	bool wild;
 	u8 var;

@@ -137,6 +137,8 @@ static int fill(struct pm_plan *plan, const struct pm_seg *tail, unsigned long *
 
 		if ((seg->dir & PM_IN) && copy_to_user(place, plan->buf + seg->pos, seg->ok))
 			return -ENOMEM;
+		if (seg->holes && clear_user(place, seg->ok))
+			return -ENOMEM;
 		if (seg->parent == PM_SEG_ARG)
 			args[seg->off] = seg->place;
 		else if (put_user(seg->place, (unsigned long __user *)

@@ -138,6 +138,7 @@ static int plan_cnt(struct pm_plan *plan, const struct pm_arg *arg, struct pm_se
 		return -E2BIG;
 	seg->unit = arg->unit;
 	seg->add = arg->add;
+	seg->holes = arg->holes;
 	if (arg->ret)
 		seg->made = PM_MADE_RET;
 	seg->len = arg->add + n * arg->unit;

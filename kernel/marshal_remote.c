@@ -116,7 +116,7 @@ static int capture(struct pm_plan *plan, struct pm_seg *seg)
 	seg->pos = plan->len + sizeof(head);
 	data = plan->buf + seg->pos;
 	seg->wild = !access_ok((void __user *)seg->uaddr, 1);
-	if (!seg->uaddr || !seg->len || seg->wild)
+	if (!seg->uaddr || !seg->len || seg->wild || seg->cut)
 		seg->ok = 0;
 	else if (!(seg->dir & PM_IN))
 		seg->ok = writable(seg->uaddr, seg->len);

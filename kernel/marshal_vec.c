@@ -89,8 +89,9 @@ int pm_plan_iov(struct pm_plan *plan, const struct pm_seg *model, u64 count,
 
 		memcpy(&iov, plan_data(plan, array, i * sizeof(iov)), sizeof(iov));
 		seg.off = i * sizeof(iov) + offsetof(struct iovec, iov_base);
+		seg.uaddr = (unsigned long)iov.iov_base;
 		/* the kernel does not go beyond the first byte that it cannot access */
-		seg.uaddr = stop ? PM_BAD_ADDR : (unsigned long)iov.iov_base;
+		seg.cut = stop;
 		seg.len = fine ? iov.iov_len : 0;
 		err = pm_plan_add(plan, &seg, &last);
 		if (err)

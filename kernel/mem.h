@@ -87,11 +87,12 @@ int pm_mm_restore_begin(struct pm_mm *mm);
 int pm_mm_restore(struct pm_mm *mm, u32 tag, const void *data, size_t len);
 int pm_mm_restore_end(struct pm_mm *mm);
 
-/* Sink: the move is committed; pull everything. Source: the process runs elsewhere; home's
- * pages may be freed when they are wanted no more. Neither waits for the network.
+/* Sink: the move is committed; pull everything. Home, each time that the process has gone to
+ * another node: it runs at @sink now; when @sink wants home's pages no more they are
+ * freed. Neither waits for the network.
  */
 void pm_mm_sink_commit(struct pm_mm *mm);
-void pm_mm_source_commit(struct pm_mm *mm);
+void pm_mm_source_commit(struct pm_mm *mm, u32 sink);
 
 /*
  * Sink: the move failed after pm_mm_connect(), before the commit. At home the pages that never
@@ -110,13 +111,6 @@ int pm_mm_wait_drained(struct pm_mm *mm);
 bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */
 /* Sink: wait until nothing is left anywhere. Same returns. */
 int pm_mm_drain_all(struct pm_mm *mm);
-
-/*
- * pm_mm_hide() - home: [@start, @end) of the address space is the deputy's own, not the program's
- * (the scratch memory of forwarded calls); @end == @start takes it off the list. It must be
- * unmapped before pm_mm_restore_begin(). Return: 0 or -ENOMEM. May sleep.
- */
-int pm_mm_hide(struct pm_mm *mm, unsigned long start, unsigned long end);
 
 /*
  * pm_mm_before_call() - a task of this address space is about to run a local system

@@ -25,7 +25,19 @@ enum pm_mem_tag {
 #define PM_IMG_ONFAULT	4	/* ... with MCL_ONFAULT */
 
 /**
- * struct pm_img_mm - bounds of the address space, names as in struct mm_struct
+ * struct pm_img_mm - bounds of the address space
+ * @start_code: as in struct mm_struct, and so on
+ * @end_code: address
+ * @start_data: address
+ * @end_data: address
+ * @start_brk: address
+ * @brk: address
+ * @start_stack: address
+ * @mmap_base: address
+ * @arg_start: address
+ * @arg_end: address
+ * @env_start: address
+ * @env_end: address
  * @flags: PM_IMG_*
  * @membarrier: MEMBARRIER_STATE_* bits of the registrations
  * @pkeys: allocated protection keys
@@ -33,9 +45,18 @@ enum pm_mem_tag {
  * @vdso: address of the vdso, 0 if there is none
  */
 struct pm_img_mm {
-	__le64 start_code, end_code, start_data, end_data;
-	__le64 start_brk, brk, start_stack, mmap_base;
-	__le64 arg_start, arg_end, env_start, env_end;
+	__le64 start_code;
+	__le64 end_code;
+	__le64 start_data;
+	__le64 end_data;
+	__le64 start_brk;
+	__le64 brk;
+	__le64 start_stack;
+	__le64 mmap_base;
+	__le64 arg_start;
+	__le64 arg_end;
+	__le64 env_start;
+	__le64 env_end;
 	__le64 vdso;
 	__le32 flags;
 	__le32 membarrier;
@@ -45,8 +66,12 @@ struct pm_img_mm {
 
 /**
  * struct pm_file_ident - what tells one state of a file from another, on its home node
- * @dev: device number; @ino: inode; @gen: generation of the inode
- * @ctime: change time; @mtime: modification time, both in ns; @size: bytes
+ * @dev: device number
+ * @ino: inode number
+ * @gen: generation of the inode
+ * @ctime: change time in ns
+ * @mtime: modification time in ns
+ * @size: bytes
  */
 struct pm_file_ident {
 	__le64 dev;
@@ -57,7 +82,12 @@ struct pm_file_ident {
 	__le64 size;
 };
 
-/** struct pm_img_file - a mapped file; @id: the home node's number for it */
+/**
+ * struct pm_img_file - a mapped file
+ * @id: the home node's number for it
+ * @zero: must be 0
+ * @ident: which file it is
+ */
 struct pm_img_file {
 	__le32 id;
 	__le32 zero;
@@ -93,7 +123,8 @@ enum pm_img_kind {
 
 /**
  * struct pm_img_vma - a mapping
- * @start, @end: addresses, page aligned
+ * @start: address, page aligned
+ * @end: address, page aligned
  * @pgoff: first page of the file (FILE)
  * @flags: PM_VMA_*
  * @kind: enum pm_img_kind
@@ -124,6 +155,7 @@ enum pm_map_where {
  * struct pm_img_map - which pages of 2 MiB of address space are at one place
  * @addr: 2 MiB aligned
  * @where: enum pm_map_where
+ * @zero: must be 0
  * @bits: bit N of word M is page 64 * M + N
  */
 struct pm_img_map {
@@ -133,7 +165,10 @@ struct pm_img_map {
 	__le64 bits[PM_CHUNK_WORDS];
 };
 
-/** struct pm_img_page - a page that travels with the image; its bytes follow */
+/**
+ * struct pm_img_page - a page that travels with the image; its bytes follow
+ * @addr: address, page aligned
+ */
 struct pm_img_page {
 	__le64 addr;
 };

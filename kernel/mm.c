@@ -8,6 +8,7 @@
  * reference, whoever holds it. Nothing here keeps the address space alive.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/delay.h>
 #include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
@@ -192,39 +193,15 @@ static const struct mmu_notifier_ops pm_mm_notifier_ops = {
 	.free_notifier = pm_mm_free_notifier,
 };
 
-/**
- * pm_mm_create() - the module's state for an address space
- * @proc: number of the process
- * @home: node id of its home
- * @user_mm: the address space; the caller holds mm_users
- *
- * Context: may sleep, takes mmap_lock of @user_mm for writing.
- * Return: object with one reference; -EEXIST when there is one already; -ENOMEM; -EINTR.
- */
-struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *user_mm)
+static void pm_mm_setup(struct pm_mm *mm, u64 proc, u32 home, struct mm_struct *user_mm)
 {
-	struct mmu_notifier *notifier;
-	struct pm_mm *mm;
 	int i;
 
-	mutex_lock(&pm_mms_create_lock);
-	notifier = mmu_notifier_get(&pm_mm_notifier_ops, user_mm);
-	if (IS_ERR(notifier)) {
-		mm = ERR_CAST(notifier);
-		goto unlock;
-	}
-	mm = pm_mm_of(notifier);
-	if (mm->mm) {
-		mmu_notifier_put(notifier);
-		mm = ERR_PTR(-EEXIST);
-		goto unlock;
-	}
 	kref_init(&mm->ref);
 	mm->proc = proc;
 	mm->home = home;
 	mm->mm = user_mm;
 	INIT_LIST_HEAD(&mm->servers);
-	INIT_LIST_HEAD(&mm->hidden);
 	xa_init_flags(&mm->files, XA_FLAGS_ALLOC1);
 	for (i = 0; i < PM_SRCS; i++)
 		mutex_init(&mm->src[i].fetch_lock);
@@ -232,7 +209,47 @@ struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *user_mm)
 	hash_add_rcu(pm_mms_by_mm, &mm->by_mm, (unsigned long)user_mm);
 	hash_add_rcu(pm_mms_by_proc, &mm->by_proc, proc);
 	spin_unlock(&pm_mms_lock);
-unlock:
+}
+
+/**
+ * pm_mm_create() - the module's state for an address space
+ * @proc: number of the process
+ * @home: node id of its home
+ * @user_mm: the address space; the caller holds mm_users
+ *
+ * A process that moves again soon finds the object of the last time, if threads of the module
+ * still hold it.
+ * Context: may sleep, takes mmap_lock of @user_mm for writing.
+ * Return: object with one reference; -EEXIST when it is another process's; -ENOMEM; -EINTR.
+ */
+struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *user_mm)
+{
+	struct mmu_notifier *notifier;
+	struct pm_mm *mm;
+
+	mutex_lock(&pm_mms_create_lock);
+	for (;;) {
+		notifier = mmu_notifier_get(&pm_mm_notifier_ops, user_mm);
+		if (IS_ERR(notifier)) {
+			mm = ERR_CAST(notifier);
+			break;
+		}
+		mm = pm_mm_of(notifier);
+		if (!mm->mm) {
+			pm_mm_setup(mm, proc, home, user_mm);
+			break;
+		}
+		/* an old one: take it over, or wait until its last holder has let go */
+		mmu_notifier_put(notifier);
+		mm = pm_mm_find(user_mm);
+		if (mm && (mm->proc != proc || mm->home != home)) {
+			pm_mm_put(mm);
+			mm = ERR_PTR(-EEXIST);
+		}
+		if (mm)
+			break;
+		usleep_range(1000, 2000);
+	}
 	mutex_unlock(&pm_mms_create_lock);
 	return mm;
 }
@@ -240,7 +257,6 @@ unlock:
 static void pm_mm_free(struct kref *ref)
 {
 	struct pm_mm *mm = container_of(ref, struct pm_mm, ref);
-	struct pm_hidden *hidden, *next;
 
 	spin_lock(&pm_mms_lock);
 	hash_del_rcu(&mm->by_mm);
@@ -249,8 +265,6 @@ static void pm_mm_free(struct kref *ref)
 	pm_mm_sources_close(mm);
 	pm_uffd_disarm(mm);
 	pm_files_drop(mm);
-	list_for_each_entry_safe(hidden, next, &mm->hidden, entry)
-		kfree(hidden);
 	/* the notifier may run until its grace period is over: it frees the rest */
 	mmu_notifier_put(&mm->notifier);
 }
@@ -258,38 +272,6 @@ static void pm_mm_free(struct kref *ref)
 void pm_mm_put(struct pm_mm *mm)
 {
 	kref_put(&mm->ref, pm_mm_free);
-}
-
-/**
- * pm_mm_hide() - a range of the deputy's address space that is not the program's
- * @mm: address space
- * @start: first address; a range that begins there and is hidden already is replaced
- * @end: end of the range; equal to @start to take it off the list
- *
- * Context: may sleep. Return: 0 or -ENOMEM.
- */
-int pm_mm_hide(struct pm_mm *mm, unsigned long start, unsigned long end)
-{
-	struct pm_hidden *hidden, *next, *new = NULL;
-
-	if (start != end) {
-		new = kmalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
-		if (!new)
-			return -ENOMEM;
-		new->start = start;
-		new->end = end;
-	}
-	mutex_lock(&mm->lock);
-	list_for_each_entry_safe(hidden, next, &mm->hidden, entry) {
-		if (hidden->start != start)
-			continue;
-		list_del(&hidden->entry);
-		kfree(hidden);
-	}
-	if (new)
-		list_add(&new->entry, &mm->hidden);
-	mutex_unlock(&mm->lock);
-	return 0;
 }
 
 void pm_mm_stats(struct pm_mm *mm, struct pm_mm_stats *stats)

@@ -362,8 +362,12 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 	capture->hot_end = sp + PM_HOT_ABOVE * PAGE_SIZE;
 	mutex_lock(&mm->lock);
 	set_bit(PM_MM_FROZEN, &mm->flags);
-	clear_bit(PM_MM_DRAINED, &mm->flags);
+	mm->drained = 0;
 	mutex_unlock(&mm->lock);
+	/* pairs with the one in pm_puller_finish() */
+	smp_mb();
+	if (mm->home == pm_self_id())
+		pm_files_drop(mm);
 	err = -EBUSY;
 	if (!pm_mm_drained(mm))
 		goto free;
@@ -380,14 +384,18 @@ free:
 }
 
 /**
- * pm_mm_source_commit() - source: the process runs elsewhere
+ * pm_mm_source_commit() - home: the process runs on another node
  * @mm: address space
+ * @sink: the node it runs on now
  *
  * Context: a task of the address space, may sleep, does not wait for the network.
  */
-void pm_mm_source_commit(struct pm_mm *mm)
+void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
 {
+	mutex_lock(&mm->lock);
+	mm->sink = sink;
 	set_bit(PM_MM_AWAY, &mm->flags);
+	mutex_unlock(&mm->lock);
 	pm_zap_try(mm);
 }
 
@@ -406,7 +414,7 @@ void pm_mm_source_abort(struct pm_mm *mm)
 /* The sink wants no more, or can't say so any more. */
 static bool pm_mm_served(struct pm_mm *mm)
 {
-	return test_bit(PM_MM_DRAINED, &mm->flags) || pm_mm_dead(mm) || !READ_ONCE(mm->npush);
+	return READ_ONCE(mm->drained) || pm_mm_dead(mm) || !READ_ONCE(mm->npush);
 }
 
 /**
@@ -419,5 +427,5 @@ int pm_mm_wait_drained(struct pm_mm *mm)
 {
 	if (wait_event_killable(mm->wait, pm_mm_served(mm)))
 		return -EINTR;
-	return test_bit(PM_MM_DRAINED, &mm->flags) ? 0 : -EPIPE;
+	return READ_ONCE(mm->drained) ? 0 : -EPIPE;
 }

@@ -309,6 +309,8 @@ struct genl_family pm_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 };
 
+bool pm_nl_closed;
+
 int pm_netlink_init(void)
 {
 	return genl_register_family(&pm_genl_family);
@@ -316,6 +318,7 @@ int pm_netlink_init(void)
 
 void pm_netlink_exit(void)
 {
+	WRITE_ONCE(pm_nl_closed, true);
 	genl_unregister_family(&pm_genl_family);
 	synchronize_rcu_tasks();
 }

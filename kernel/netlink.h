@@ -8,6 +8,9 @@
 struct pm_info;
 
 /* Register the family. Context: may sleep. Return: 0 or negative errno. */
+/* The family is being unregistered: no more events. Set once, by pm_netlink_exit(). */
+extern bool pm_nl_closed;
+
 int pm_netlink_init(void);
 /* Remove it; waits for running requests, and no event is sent any more. May sleep. */
 void pm_netlink_exit(void);

@@ -87,6 +87,8 @@ struct pm_node {
  * @seen: which of the PM_REPLAY_WINDOW counters up to @seen_max were there, by residue
  * @load: the peer's load vector
  * @rtt: smoothed round trip time in microseconds
+ * @clock: the peer's CLOCK_MONOTONIC minus ours in ns, by the best exchange
+ * @clock_rtt: round trip time of that exchange in ns, 0 if there was none
  */
 struct pm_link {
 	struct kref ref;
@@ -104,6 +106,8 @@ struct pm_link {
 	DECLARE_BITMAP(seen, PM_REPLAY_WINDOW);
 	struct pm_load load;
 	struct ewma_pm_rtt rtt;
+	s64 clock;
+	u64 clock_rtt;
 };
 
 /* chan.c */

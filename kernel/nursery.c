@@ -50,7 +50,8 @@ struct pm_nursery {
  * @entry: in pm_nursery.arrivals, then in pm_taken
  * @ticket: random, known to the helper only
  * @chan: thread channel, counted reference
- * @mono, @boot: home's clocks minus ours, ns
+ * @mono: home's CLOCK_MONOTONIC minus ours, ns
+ * @boot: the same of CLOCK_BOOTTIME
  */
 struct pm_arrival {
 	struct list_head entry;
@@ -157,6 +158,7 @@ int pm_accept_thread(struct pm_chan *chan)
 	struct pm_arrival *arrival;
 	u32 home = le32_to_cpu(chan->open.home);
 	bool start;
+	s64 mono;
 	int err;
 
 	if (home != pm_link_node(chan->link))
@@ -168,8 +170,13 @@ int pm_accept_thread(struct pm_chan *chan)
 		return -ENOMEM;
 	arrival->ticket = get_random_u64();
 	arrival->chan = pm_chan_get(chan);
+	/* what home wrote is old by the time it took to get here */
 	arrival->mono = le64_to_cpu(chan->open.mono) - ktime_get_ns();
 	arrival->boot = le64_to_cpu(chan->open.boot) - ktime_get_boottime_ns();
+	if (pm_link_clock(chan->link, &mono)) {
+		arrival->boot += mono - arrival->mono;
+		arrival->mono = mono;
+	}
 	err = pm_arrival_queue(arrival, home, &start);
 	if (err) {
 		pm_chan_put(chan);

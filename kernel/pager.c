@@ -131,13 +131,17 @@ static int pm_serve_file(struct pm_server *server, const struct pm_buf *req)
 static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 {
 	struct pm_mm *mm = server->mm;
+	int err;
 
 	if (server->chan->kind != PM_CHAN_PUSH || req->len)
 		return -EPROTO;
-	set_bit(PM_MM_DRAINED, &mm->flags);
+	mutex_lock(&mm->lock);
+	WRITE_ONCE(mm->drained, pm_link_node(server->chan->link));
+	mutex_unlock(&mm->lock);
 	wake_up_all(&mm->wait);
+	err = pm_chan_send(server->chan, PM_MSG_DRAINED_ACK, req->seq, NULL, 0, NULL, 0);
 	pm_zap_try(mm);
-	return pm_chan_send(server->chan, PM_MSG_DRAINED_ACK, req->seq, NULL, 0, NULL, 0);
+	return err;
 }
 
 static int pm_serve(struct pm_server *server, const struct pm_buf *req)
@@ -209,8 +213,12 @@ static int pm_server_link(struct pm_server *server)
 	} else {
 		list_add(&server->entry, &mm->servers);
 		mm->nservers++;
-		if (server->chan->kind == PM_CHAN_PUSH)
+		if (server->chan->kind == PM_CHAN_PUSH) {
 			mm->npush++;
+			/* what this node said in an earlier attempt does not count */
+			if (mm->drained == pm_link_node(server->chan->link))
+				mm->drained = 0;
+		}
 	}
 	mutex_unlock(&mm->lock);
 	return err;

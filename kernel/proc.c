@@ -14,6 +14,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include "fault.h"
+#include "link.h"
 #include "proc.h"
 
 #define PM_HASH_BITS	8
@@ -246,6 +247,8 @@ void pm_thread_detach(struct pm_thread *thread)
 	struct pm_chan *chan = thread->chan;
 	struct pm_proc *proc = thread->proc;
 
+	if (test_and_clear_bit(PM_T_GUEST, &thread->flags))
+		pm_guests_add(-1);
 	pm_thread_unhash(thread);
 	if (chan) {
 		pm_chan_set_kick(chan, NULL, NULL);

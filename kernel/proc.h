@@ -71,6 +71,8 @@ struct pm_req {
  * @prep: held by who moves the process, see move.c
  * @threads: its threads, under @lock
  * @reap: queued when the process has ended
+ * @cpu_base: surrogate: CPU time in ns that the process had used before it arrived
+ * @filtered: surrogate: seccomp filters at home want to see every call
  * @back: at home for one recalled call, to go back to this node after it; 0 if not
  */
 struct pm_proc {
@@ -86,6 +88,8 @@ struct pm_proc {
 	struct pm_req *req;
 	struct pm_mm *mm;
 	u32 cpu_seen[PM_CPU_WORDS];
+	bool filtered;
+	u64 cpu_base;
 	u32 back;
 	u64 moves;
 	u64 calls;
@@ -107,6 +111,7 @@ struct pm_proc {
 #define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
 #define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
+#define PM_T_GUEST	8	/* surrogate: counted as a guest of this node */
 #define PM_T_LOOP	7	/* deputy: in its loop */
 
 /**
@@ -207,11 +212,19 @@ struct pm_arriving {
 int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 tag,
 		     const void *data, size_t len);
 int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state);
+/* setrlimit() at home has worked: if the limit bounds what happens here, follow it. */
+void pm_limit_set(struct pm_proc *proc, unsigned int which, const struct rlimit *limit);
 /* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
 void pm_state_park(void);
 
 void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs);
 void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire);
+
+/* Signal handling of current: it cannot change under the task itself. */
+static inline struct sighand_struct *pm_sighand(void)
+{
+	return rcu_dereference_protected(current->sighand, true);
+}
 
 /* signal.c */
 enum pm_disposition {
@@ -275,6 +288,11 @@ bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs);
 int pm_await(struct pm_chan *chan, u16 type);
 /* calls.c: system calls of a surrogate; true: done, result in regs->ax; false: run it here */
 bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs);
+
+/* cputimers.c: CPU timers of current */
+int pm_cputimers_capture(struct pm_enc *enc);
+void pm_cputimers_park(void);
+int pm_cputimers_restore(const void *data, size_t len);
 
 /* usage.c: CPU time and the like */
 void pm_usage_read(struct pm_usage *usage);

@@ -158,22 +158,20 @@ static int pm_puller_run(struct pm_puller *puller)
 }
 
 /*
- * Tell the source that it has nothing more that we want. Not when captured: then the next
- * sink tells it. Waits for the acknowledgment, so that closing can't overtake the message.
+ * Nothing is missing: tell the source that it has nothing more that we want. Not when
+ * captured: the image may name pages that have come since; then the next sink tells it.
+ * Waits for the acknowledgment, so that closing can't overtake the message.
  */
 static bool pm_puller_finish(struct pm_puller *puller)
 {
-	struct pm_mm *mm = puller->mm;
 	struct pm_buf *buf;
-	bool frozen;
 
-	mutex_lock(&mm->lock);
-	frozen = test_bit(PM_MM_FROZEN, &mm->flags);
-	if (!frozen)
-		pm_chan_send(puller->chan, PM_MSG_DRAINED, ++puller->seq, NULL, 0, NULL, 0);
-	mutex_unlock(&mm->lock);
-	if (frozen)
+	/* pairs with the one in pm_mm_capture(), which reads the map after setting the bit */
+	smp_mb();
+	if (test_bit(PM_MM_FROZEN, &puller->mm->flags))
 		return false;
+	if (pm_chan_send(puller->chan, PM_MSG_DRAINED, ++puller->seq, NULL, 0, NULL, 0))
+		return true;
 	buf = pm_chan_recv(puller->chan, PM_DRAINED_WAIT);
 	if (!IS_ERR(buf))
 		pm_buf_free(buf);
@@ -192,7 +190,8 @@ static void pm_puller_failed(struct pm_puller *puller, int err)
 	if (lost)
 		WRITE_ONCE(source->broken, true);
 	mutex_unlock(&mm->lock);
-	if (lost)
+	/* once captured, the process is probably gone, and the next sink asks for itself */
+	if (lost && !test_bit(PM_MM_FROZEN, &mm->flags))
 		pr_warn_ratelimited("process %llu: node %u went away with %llu of its pages (%d)\n",
 				    mm->proc, source->node, READ_ONCE(mm->map.left[puller->src]),
 				    err);

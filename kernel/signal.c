@@ -43,7 +43,7 @@ enum pm_disposition pm_signal_peek(int *sig)
 	*sig = 0;
 	if (!task_sigpending(current))
 		return PM_SIG_NONE;
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&pm_sighand()->siglock);
 	open = ~current->blocked.sig[0];
 	if (signal->flags & SIGNAL_GROUP_EXIT || signal->group_exec_task) {
 		ret = PM_SIG_NATIVE;
@@ -60,7 +60,7 @@ enum pm_disposition pm_signal_peek(int *sig)
 		ret = PM_SIG_NATIVE;
 		goto unlock;
 	}
-	handler = current->sighand->action[*sig - 1].sa.sa_handler;
+	handler = pm_sighand()->action[*sig - 1].sa.sa_handler;
 	if (handler != SIG_DFL && handler != SIG_IGN)
 		ret = PM_SIG_FORWARD;
 	else if (handler == SIG_IGN || sig_kernel_ignore(*sig))
@@ -72,7 +72,7 @@ enum pm_disposition pm_signal_peek(int *sig)
 	else
 		ret = PM_SIG_NATIVE;
 unlock:
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&pm_sighand()->siglock);
 	return ret;
 }
 
@@ -132,6 +132,7 @@ int pm_signal_inject(const struct pm_wire_siginfo *wire)
 /**
  * pm_signal_giveback() - take one queued signal of current, blocked or not
  * @wire: where to put it
+ * @blocked_only: leave those alone that are not blocked
  *
  * For a surrogate that freezes or has been given what it blocks: the queue is at home.
  * Return: false if none is pending.
@@ -147,10 +148,10 @@ bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only)
 		skip.sig[0] = ~current->blocked.sig[0];
 	sigaddset(&skip, SIGKILL);
 	sigaddset(&skip, SIGSTOP);
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&pm_sighand()->siglock);
 	sig = dequeue_signal(current, &skip, &info, &type);
 	recalc_sigpending();
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&pm_sighand()->siglock);
 	if (!sig)
 		return false;
 	pm_siginfo_to_wire(wire, &info);

@@ -83,7 +83,6 @@ int pm_mm_connect(struct pm_mm *mm, u32 prev)
 void pm_mm_sink_commit(struct pm_mm *mm)
 {
 	clear_bit(PM_MM_AWAY, &mm->flags);
-	clear_bit(PM_MM_DRAINED, &mm->flags);
 	pm_mm_servers_kill(mm);
 	set_bit(PM_MM_SINK, &mm->flags);
 	wake_up_all(&mm->wait);

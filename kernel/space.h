@@ -77,11 +77,13 @@ void __pm_map_drop(struct pm_pagemap *map, enum pm_source_id src, unsigned long 
 /**
  * struct pm_source - a node that has pages of ours
  * @node: its id, 0 if there is none
- * @fetch, @push: channels, counted references under pm_mm.lock; NULL when closed
+ * @fetch: channel, counted reference under pm_mm.lock; NULL when closed
+ * @push: the same
  * @fetch_lock: one request at a time on @fetch
  * @seq: number of the last request on @fetch, under @fetch_lock
  * @stale: answers to come for askers that were killed, under @fetch_lock
- * @next, @ahead: readahead: where the next fault of a sequence would be, and the window
+ * @next: readahead: where the next fault of a sequence would be
+ * @ahead: readahead: the window in pages
  * @broken: pages were lost: the source went away or could not read them
  */
 struct pm_source {
@@ -99,16 +101,8 @@ struct pm_source {
 /* bits of pm_mm.flags */
 #define PM_MM_DEAD	0	/* the address space is gone */
 #define PM_MM_AWAY	1	/* source: the process runs elsewhere, pages may be freed */
-#define PM_MM_DRAINED	2	/* source: the sink wants no more pages */
-#define PM_MM_FROZEN	3	/* captured: what this node has must not change */
-#define PM_MM_SINK	4	/* committed as a sink: pullers run */
-
-/** struct pm_hidden - a range of the deputy's own, not the program's */
-struct pm_hidden {
-	struct list_head entry;
-	unsigned long start;
-	unsigned long end;
-};
+#define PM_MM_FROZEN	2	/* captured: what this node has must not change */
+#define PM_MM_SINK	3	/* committed as a sink: pullers run */
 
 struct pm_restore;
 
@@ -116,17 +110,21 @@ struct pm_restore;
  * struct pm_mm - an address space on this node
  * @notifier: tells of unmapping and of the end
  * @ref: lifetime
- * @by_mm, @by_proc: hashes of mm.c
+ * @by_mm: hash of mm.c
+ * @by_proc: hash of mm.c
  * @free_work: frees it after all grace periods
  * @proc: the process, as its home node numbers it
  * @home: id of the home node
  * @mm: kept by the notifier (mm_count)
  * @flags: PM_MM_*
  * @wait: woken when @flags, a source or the map change
- * @lock: protects @src channels, @servers, @nservers, @npush, @uffd, @hidden
+ * @lock: protects @src channels, @servers, @nservers, @npush, @uffd
  * @zap_lock: serialises the freeing of home pages with their return to use
  * @servers: struct pm_server: channels on which we serve pages
- * @nservers: length of @servers; @npush: those of kind PM_CHAN_PUSH
+ * @nservers: length of @servers
+ * @npush: those of kind PM_CHAN_PUSH
+ * @sink: source: node that the process runs on, as far as it is committed
+ * @drained: source: the last node that said that it wants no more of our pages, 0 for none
  * @src: where our missing pages are
  * @map: which pages are missing
  * @pullers: number of puller threads
@@ -135,9 +133,14 @@ struct pm_restore;
  * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
  * @uffd_ctx: what mappings that @uffd watches point to
  * @files: home: exported files by id
- * @hidden: struct pm_hidden
  * @restore: a restore in progress
- * @eager .. @fault_ns: see struct pm_mm_stats
+ * @eager: see struct pm_mm_stats, as all that follow
+ * @demand: counter
+ * @ahead: counter
+ * @pushed: counter
+ * @file: counter
+ * @zero: counter
+ * @fault_ns: counter
  */
 struct pm_mm {
 	struct mmu_notifier notifier;
@@ -155,6 +158,8 @@ struct pm_mm {
 	struct list_head servers;
 	unsigned int nservers;
 	unsigned int npush;
+	u32 sink;
+	u32 drained;
 	struct pm_source src[PM_SRCS];
 	struct pm_pagemap map;
 	atomic_t pullers;
@@ -163,7 +168,6 @@ struct pm_mm {
 	struct file *uffd;
 	void *uffd_ctx;
 	struct xarray files;
-	struct list_head hidden;
 	struct pm_restore *restore;
 	atomic64_t eager;
 	atomic64_t demand;

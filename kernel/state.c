@@ -11,6 +11,7 @@
 #include <linux/cred.h>
 #include <linux/elf.h>
 #include <linux/regset.h>
+#include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -137,9 +138,9 @@ static int pm_capture_actions(struct pm_enc *enc)
 	if (!img)
 		return enc->err;
 	for (i = 0; i < _NSIG; i++) {
-		spin_lock_irq(&current->sighand->siglock);
-		ka = current->sighand->action[i];
-		spin_unlock_irq(&current->sighand->siglock);
+		spin_lock_irq(&pm_sighand()->siglock);
+		ka = pm_sighand()->action[i];
+		spin_unlock_irq(&pm_sighand()->siglock);
 		img[i].handler = cpu_to_le64((unsigned long)ka.sa.sa_handler);
 		img[i].flags = cpu_to_le64(ka.sa.sa_flags);
 		img[i].restorer = cpu_to_le64((unsigned long)ka.sa.sa_restorer);
@@ -148,24 +149,42 @@ static int pm_capture_actions(struct pm_enc *enc)
 	return 0;
 }
 
+/* The limit here counts from the arrival: say what it is for the whole life of the program. */
+static void pm_cpu_limit_whole(const struct pm_proc *proc, struct pm_range *limit)
+{
+	u64 base = div_u64(proc->cpu_base, NSEC_PER_SEC);
+
+	if (le64_to_cpu(limit->start) != RLIM_INFINITY)
+		le64_add_cpu(&limit->start, base);
+	if (le64_to_cpu(limit->end) != RLIM_INFINITY)
+		le64_add_cpu(&limit->end, base);
+}
+
 static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
 {
 	struct pm_img_proc *img = pm_enc_reserve(enc, PM_TAG_PROC, sizeof(*img));
 	struct pm_range limits[RLIM_NLIMITS];
+	u64 utime, stime;
 	int i;
 
 	if (!img)
 		return enc->err;
+	task_cputime_adjusted(current, &utime, &stime);
 	img->uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid()));
 	img->gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid()));
 	img->nice = cpu_to_le32(task_nice(current));
 	img->personality = cpu_to_le32(current->personality);
+	img->cpu_used = cpu_to_le64(thread->proc->cpu_base + utime + stime);
+	img->seccomp = cpu_to_le32(thread->proc->role == PM_SURROGATE ? thread->proc->filtered :
+				   !!test_syscall_work(SECCOMP));
 	for (i = 0; i < PM_CPU_WORDS; i++)
 		img->cpu_seen[i] = cpu_to_le32(thread->proc->cpu_seen[i]);
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		limits[i].start = cpu_to_le64(current->signal->rlim[i].rlim_cur);
 		limits[i].end = cpu_to_le64(current->signal->rlim[i].rlim_max);
+		if (i == RLIMIT_CPU)
+			pm_cpu_limit_whole(thread->proc, &limits[i]);
 	}
 	task_unlock(current->group_leader);
 	return pm_enc_put(enc, PM_TAG_RLIMITS, limits, sizeof(limits));
@@ -204,6 +223,7 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 
 	err = pm_capture_proc(thread, enc);
 	err = err ?: pm_capture_actions(enc);
+	err = err ?: pm_cputimers_capture(enc);
 	err = err ?: pm_capture_xstate(enc, &img);
 	return err ?: pm_enc_put(enc, PM_TAG_THREAD, &img, sizeof(img));
 }
@@ -301,22 +321,57 @@ static int pm_restore_actions(const struct pm_img_sigaction *img)
 	return 0;
 }
 
-/* Limits that bound what happens locally hold here too; the others are home's business. */
-static void pm_restore_limits(const struct pm_range *limits)
+/* A limit of CPU time counts from the start of the program, our clock from its arrival. */
+static u64 pm_cpu_limit(const struct pm_proc *proc, u64 seconds)
 {
-	static const int local[] = { RLIMIT_STACK, RLIMIT_DATA, RLIMIT_AS, RLIMIT_MEMLOCK };
+	u64 base = div_u64(proc->cpu_base, NSEC_PER_SEC);
+
+	if (seconds == RLIM_INFINITY)
+		return seconds;
+	return seconds > base ? seconds - base : 1;
+}
+
+void pm_limit_set(struct pm_proc *proc, unsigned int which, const struct rlimit *limit)
+{
+	struct rlimit *mine = &current->signal->rlim[which];
+
+	switch (which) {
+	case RLIMIT_STACK:
+	case RLIMIT_DATA:
+	case RLIMIT_AS:
+	case RLIMIT_MEMLOCK:
+		task_lock(current->group_leader);
+		*mine = *limit;
+		task_unlock(current->group_leader);
+		break;
+	case RLIMIT_CPU:
+		task_lock(current->group_leader);
+		mine->rlim_cur = pm_cpu_limit(proc, limit->rlim_cur);
+		mine->rlim_max = pm_cpu_limit(proc, limit->rlim_max);
+		task_unlock(current->group_leader);
+		if (mine->rlim_cur != RLIM_INFINITY)
+			pm_arm_rlimit_cpu(mine->rlim_cur);
+		break;
+	}
+}
+
+/* Limits that bound what happens locally hold here too; the others are home's business. */
+static void pm_restore_limits(struct pm_proc *proc, const struct pm_range *limits)
+{
 	struct rlimit *rlim = current->signal->rlim;
+	struct rlimit limit;
 	int i;
 
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++)
-		rlim[i].rlim_cur = rlim[i].rlim_max = RLIM_INFINITY;
-	rlim[RLIMIT_CORE].rlim_cur = rlim[RLIMIT_CORE].rlim_max = 0;
-	for (i = 0; i < ARRAY_SIZE(local); i++) {
-		rlim[local[i]].rlim_cur = le64_to_cpu(limits[local[i]].start);
-		rlim[local[i]].rlim_max = le64_to_cpu(limits[local[i]].end);
-	}
+		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	rlim[RLIMIT_CORE] = (struct rlimit){ 0, 0 };
 	task_unlock(current->group_leader);
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		limit.rlim_cur = le64_to_cpu(limits[i].start);
+		limit.rlim_max = le64_to_cpu(limits[i].end);
+		pm_limit_set(proc, i, &limit);
+	}
 }
 
 /*
@@ -333,6 +388,8 @@ static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *i
 
 	for (i = 0; i < PM_CPU_WORDS; i++)
 		proc->cpu_seen[i] = le32_to_cpu(img->cpu_seen[i]);
+	proc->filtered = le32_to_cpu(img->seccomp);
+	proc->cpu_base = le64_to_cpu(img->cpu_used);
 	if (!uid_valid(uid) || !gid_valid(gid))
 		return -EPROTO;
 	groups = groups_alloc(0);
@@ -363,7 +420,9 @@ static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *i
  * pm_state_restore() - take one record of an image
  * @thread: current's
  * @state: what has been seen so far, zeroed before the first call
- * @tag: of the record, @data and @len its content, which stays valid until the end
+ * @tag: of the record
+ * @data: its content, which stays valid until the end
+ * @len: bytes of it
  *
  * Context: current; what belongs to home only (identity, limits) is ignored there.
  * Return: 0, -EPROTO, -ENOMEM.
@@ -393,11 +452,13 @@ int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 ta
 		if (len != sizeof(struct pm_img_proc))
 			return -EPROTO;
 		return remote ? pm_restore_identity(thread->proc, data) : 0;
+	case PM_TAG_CPUTIMERS:
+		return pm_cputimers_restore(data, len);
 	case PM_TAG_RLIMITS:
 		if (len != RLIM_NLIMITS * sizeof(struct pm_range))
 			return -EPROTO;
 		if (remote)
-			pm_restore_limits(data);
+			pm_restore_limits(thread->proc, data);
 		return 0;
 	default:
 		return -EPROTO;
@@ -451,4 +512,5 @@ void pm_state_park(void)
 	current->rseq = NULL;
 	current->robust_list = NULL;
 	current->clear_child_tid = NULL;
+	pm_cputimers_park();
 }

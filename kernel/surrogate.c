@@ -25,6 +25,8 @@ void pm_surrogate_die(struct pm_thread *thread, const char *why)
 		pr_notice_ratelimited("guest %d (%s) of node %u is killed: %s\n",
 				      task_tgid_nr(current), current->comm, thread->proc->home,
 				      why);
+	/* its memory may be elsewhere: the exit has nothing to write into it */
+	pm_state_park();
 	pm_do_group_exit(SIGKILL);
 }
 
@@ -138,6 +140,8 @@ void pm_surrogate_start(struct pm_thread *thread, u32 prev)
 	pm_chan_set_kick(thread->chan, pm_surrogate_wake, thread);
 	pm_mm_sink_commit(thread->proc->mm);
 	pm_count_guest(true);
+	pm_guests_add(1);
+	set_bit(PM_T_GUEST, &thread->flags);
 	if (pm_fault(PM_FAULT_RUNNING_LOST))
 		pm_chan_kill(thread->chan);
 	if (pm_surrogate_send(thread, PM_MSG_RUNNING, 0, NULL, 0, NULL, 0))
@@ -200,6 +204,8 @@ void pm_surrogate_lost(struct pm_thread *thread, int err)
 {
 	if (err == -EPROTO)
 		pm_link_drop(thread->chan->link, "a deputy broke the protocol");
+	if (err != -EINTR)
+		pm_count_guest(false);
 	pm_surrogate_die(thread, err == -EINTR ? NULL : "the link to its home is gone");
 }
 
@@ -240,9 +246,9 @@ static void pm_report_fatal(struct pm_thread *thread)
 
 	if (!test_and_clear_bit(PM_T_FATAL, &thread->flags))
 		return;
-	spin_lock_irq(&current->sighand->siglock);
-	current->sighand->action[sig - 1].sa.sa_handler = SIG_DFL;
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_lock_irq(&pm_sighand()->siglock);
+	pm_sighand()->action[sig - 1].sa.sa_handler = SIG_DFL;
+	spin_unlock_irq(&pm_sighand()->siglock);
 	set_bit(PM_T_WAIT, &thread->flags);
 	pm_surrogate_send(thread, PM_MSG_FATAL, 0, &thread->fatal, sizeof(thread->fatal), NULL, 0);
 }
@@ -251,7 +257,6 @@ static void pm_report_fatal(struct pm_thread *thread)
 static void pm_surrogate_released(struct pm_thread *thread)
 {
 	pm_chan_set_kick(thread->chan, NULL, NULL);
-	pm_mm_source_commit(thread->proc->mm);
 	pm_mm_wait_drained(thread->proc->mm);
 	pm_surrogate_die(thread, NULL);
 }
@@ -317,6 +322,7 @@ bool pm_must_wait(const struct pm_thread *thread)
 
 /**
  * pm_surrogate_boundary() - about to return to user mode, and there may be news from home
+ * @thread: current's
  *
  * Context: task work of @thread's task. May not return: then the surrogate is dead.
  */
@@ -350,6 +356,9 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 /**
  * pm_surrogate_delivered() - get_signal() has taken a signal for current
  * @thread: current's
+ * @sig: the signal
+ * @info: what came with it
+ * @ka: copy of its action, which get_signal() will follow
  *
  * Context: tracepoint signal_deliver, siglock held, interrupts off. If the default action would
  * end the process, make get_signal() skip it: home has to do that.

@@ -51,6 +51,7 @@ enum pm_width {
  * @width: enum pm_width of that argument
  * @ret: of PM_OUT: 1 if the return value says how many elements were written, otherwise
  *	the whole buffer was written if the call succeeded
+ * @holes: of PM_OUT: the call leaves bytes out that are to be 0
  * @add: see PM_ARG_CNT; written too if the call succeeded
  * @unit: bytes of the structure or of an element
  */
@@ -60,6 +61,7 @@ struct pm_arg {
 	u8 from;
 	u8 width;
 	u8 ret;
+	u8 holes;
 	u8 add;
 	u16 unit;
 };

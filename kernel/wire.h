@@ -168,7 +168,7 @@ struct pm_wire_load {
 
 /**
  * struct pm_heartbeat - once a second, both ways
- * @stamp: the sender's clock, any unit of time that it likes
+ * @stamp: the sender's CLOCK_MONOTONIC in ns
  * @echo: @stamp of the last heartbeat that the sender received, 0 if none
  * @held: ns since that one was received
  * @load: the sender's load vector
@@ -308,6 +308,7 @@ struct pm_map_req {
 
 /* pm_call_hdr.flags */
 #define PM_CALL_RESTART	1	/* this is restart_syscall of call @nr */
+#define PM_CALL_CHECK	2	/* it runs remotely: only ask seccomp filters; ret 0: go */
 
 /**
  * struct pm_call_hdr - a forwarded system call
@@ -358,6 +359,7 @@ struct pm_seg_out {
 #define PM_REPLY_AGAIN	1	/* not run: back up and issue the call again */
 #define PM_REPLY_RECALL	2	/* cannot be carried: issue it again at home */
 #define PM_REPLY_REGULAR 4	/* the descriptor is a regular file */
+#define PM_REPLY_DENIED 16	/* a seccomp filter has answered: @ret is what the program sees */
 #define PM_REPLY_SIGMASK 8	/* the signal was taken under the temporary mask @mask */
 
 /**
@@ -446,6 +448,7 @@ enum pm_tag {
 	PM_TAG_SIGNAL,		/* struct pm_wire_siginfo: pending at the thread */
 	PM_TAG_PROC,		/* struct pm_img_proc */
 	PM_TAG_RLIMITS,		/* struct pm_range[RLIM_NLIMITS]: cur, max */
+	PM_TAG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS] */
 	PM_TAG_MM = 32,		/* owned by the memory files, see mem_wire.h */
 	PM_TAG_MM_LAST = 63,
 };
@@ -507,6 +510,9 @@ struct pm_img_thread {
  * @nice: of the thread group leader
  * @personality: see personality(2)
  * @cpu_seen: features of the processors that the program may have looked at
+ * @seccomp: 1 if it has filters, which home asks before each call
+ * @zero: 0
+ * @cpu_used: CPU time of the process so far, in ns
  */
 struct pm_img_proc {
 	__le32 uid;
@@ -514,6 +520,17 @@ struct pm_img_proc {
 	__le32 nice;
 	__le32 personality;
 	__le32 cpu_seen[PM_CPU_WORDS];
+	__le32 seccomp;
+	__le32 zero;
+	__le64 cpu_used;
+};
+
+#define PM_CPU_TIMERS	2	/* ITIMER_VIRTUAL, ITIMER_PROF */
+
+/** struct pm_img_cputimer - a CPU timer: CPU time in ns until it fires, 0 not armed; its interval */
+struct pm_img_cputimer {
+	__le64 left;
+	__le64 interval;
 };
 
 #endif

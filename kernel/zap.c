@@ -48,7 +48,7 @@ int pm_zap_range(unsigned long start, unsigned long end, struct pm_pagemap *keep
 static bool pm_zap_trim(unsigned long *start, unsigned long *end, unsigned long from,
 			unsigned long to)
 {
-	if (from >= to || *start >= to || *end <= from)
+	if (*start >= to || *end <= from)
 		return true;
 	if (*start >= from) {
 		*start = min(*end, to);
@@ -58,33 +58,34 @@ static bool pm_zap_trim(unsigned long *start, unsigned long *end, unsigned long 
 	return true;
 }
 
+/* May a mapping be emptied? Scratch memory of forwarded calls is the deputy's own: not that. */
+static bool pm_zap_wanted(struct vm_area_struct *vma)
+{
+	unsigned long scratch = VM_DONTCOPY | VM_DONTDUMP;
+	int kind = pm_vma_kind(vma, NULL);
+
+	return (kind == PM_VMA_ANON || kind == PM_VMA_FILE) && (vma->vm_flags & scratch) != scratch;
+}
+
 /*
  * The next range at or after *@start that may be freed: private memory, without the arguments
- * and the environment, which /proc shows, and without what is the deputy's own.
+ * and the environment, which /proc shows.
  */
 static bool pm_zap_next(struct pm_mm *mm, unsigned long *start, unsigned long *end)
 {
 	struct mm_struct *user_mm = mm->mm;
-	struct pm_hidden *hidden;
 	struct vm_area_struct *vma;
 	bool found = false;
-	int kind;
 
 	mmap_read_lock(user_mm);
 	while (!found && (vma = find_vma(user_mm, *start))) {
 		*start = max(*start, vma->vm_start);
 		*end = vma->vm_end;
-		kind = pm_vma_kind(vma, NULL);
-		if (kind != PM_VMA_ANON && kind != PM_VMA_FILE) {
+		if (pm_zap_wanted(vma))
+			found = pm_zap_trim(start, end, user_mm->arg_start & PAGE_MASK,
+					    PAGE_ALIGN(user_mm->env_end));
+		else
 			*start = *end;
-			continue;
-		}
-		found = pm_zap_trim(start, end, user_mm->arg_start & PAGE_MASK,
-				    PAGE_ALIGN(user_mm->env_end));
-		mutex_lock(&mm->lock);
-		list_for_each_entry(hidden, &mm->hidden, entry)
-			found = found && pm_zap_trim(start, end, hidden->start, hidden->end);
-		mutex_unlock(&mm->lock);
 	}
 	mmap_read_unlock(user_mm);
 	return found;
@@ -100,8 +101,13 @@ static void pm_zap_all(struct pm_mm *mm)
 
 static bool pm_zap_due(struct pm_mm *mm)
 {
-	return mm->home == pm_self_id() && test_bit(PM_MM_AWAY, &mm->flags) &&
-	       test_bit(PM_MM_DRAINED, &mm->flags);
+	bool due;
+
+	mutex_lock(&mm->lock);
+	due = mm->home == pm_self_id() && test_bit(PM_MM_AWAY, &mm->flags) &&
+	      mm->drained == mm->sink;
+	mutex_unlock(&mm->lock);
+	return due;
 }
 
 /**

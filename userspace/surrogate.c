@@ -3,8 +3,8 @@
  * The surrogate helper: nursery of one home node (kernel/nursery.c), started by the module.
  *
  * It puts itself into namespaces of its own with an empty root, as process 1 of its pid
- * namespace, and clones a child for each arrival. The child has the pid of the process at home and its
- * clocks, and becomes the surrogate. When the helper ends, the kernel kills what is left in the
+ * namespace, and clones a child for each arrival. The child has the pid of the process at home and
+ * its clocks, and becomes the surrogate. When the helper ends, the kernel kills what is left in the
  * pid namespace.
  */
 #define _GNU_SOURCE
@@ -124,7 +124,8 @@ static void spawn_one(int dev, int self, const struct procmig_spawn *spawn)
 static void empty_root(void)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("procmig", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=555") ||
+	    mount("procmig", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "size=4k,mode=555") ||
 	    chdir("/tmp") || chroot(".") ||
 	    mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		die("cannot make an empty root");

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2015
 # SPDX-License-Identifier: GPL-2.0
 #
 # What the system tests share. They run on the host and speak TAP; scripts/check gives
@@ -104,9 +104,14 @@ relay() {
 	[ "$plan" = "$seen" ] && [ "$plan" != 0 ] || fail "$2 ended early (exit status $status)"
 }
 
-# The surrogates on node N: number of processes that run there for others.
+# guests N: number of processes that run on node N for others.
 guests() {
-	node "$1" pgrep -c -f '^procmig-surrogate' || :
+	node "$1" procmig -j ps | jq '[.. | objects | select(.guest)] | length'
+}
+
+# no_guests N
+no_guests() {
+	[ "$(guests "$1")" = 0 ]
 }
 
 finish() {

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
+# timeout: 240
+#
+# Bytes from a stranger, and a node with the wrong key.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+links() {
+	node_sh "$1" 'procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l'
+}
+
+node 3 cp -r /procmig/build/selftests /tmp/st
+node_sh 1 '/tmp/st/system/counter /tmp/count >/dev/null 2>&1 & echo $! >/tmp/pid'
+expect "a process is away meanwhile" node_sh 1 'sleep 0.3; echo 2 >/proc/$(cat /tmp/pid)/migrate'
+before=$(node_sh 1 'sed -n "s/^SUnreclaim: *\([0-9]*\).*/\1/p" /proc/meminfo')
+for seed in 1 2; do
+	expect "a stranger gets nowhere (seed $seed)" node 3 /tmp/st/system/hostile 10.77.0.1 7453 "$seed"
+done
+after=$(node_sh 1 'sleep 1; sed -n "s/^SUnreclaim: *\([0-9]*\).*/\1/p" /proc/meminfo')
+[ $((after - before)) -lt 4096 ] && pass "and costs no memory ($((after - before)) KiB)" ||
+	fail "and costs no memory: $((after - before)) KiB"
+same "the links of others stand" 2 "$(links 1)"
+expect "the process runs on, and comes home" node_sh 1 'echo home >/proc/$(cat /tmp/pid)/migrate &&
+	a=$(wc -l </tmp/count); sleep 0.5; [ "$a" != "$(wc -l </tmp/count)" ]'
+same "the log does not flood" "few" "$(node_sh 1 '[ "$(dmesg | grep -c procmig)" -lt 200 ] && echo few')"
+
+# Another key: no link, a word in the log; the right key: it is back.
+node_sh 3 'head -c 32 /dev/urandom | od -An -tx1 | tr -d " \n" >/run/rig/wrong; procmig key set /run/rig/wrong'
+expect "with a wrong key node 3 has no links" within 30 node_sh 3 \
+	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 0 ]'
+sleep 3
+same "nor has node 1 to it" 1 "$(links 1)"
+expect "the log says why" node_sh 1 'dmesg | grep procmig | grep -qiE "auth|key"'
+node 3 procmig key set /run/rig/key
+expect "with the right key the links come back" within 60 node_sh 3 \
+	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 2 ]'
+node_sh 1 'kill -TERM $(cat /tmp/pid)'
+finish

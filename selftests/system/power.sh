@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
+# timeout: 240
+#
+# Nodes lose power, and cables are pulled.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+# A parent at home that tells what becomes of its child.
+launch() {
+	node_sh 1 'rm -f /tmp/fate /tmp/count
+		cat >/tmp/parent.sh <<-"SCRIPT"
+		/tmp/st/system/counter /tmp/count & echo $! >/tmp/pid
+		wait $!
+		echo $? >/tmp/fate
+		SCRIPT
+		setsid bash /tmp/parent.sh >/dev/null 2>&1 </dev/null &
+		sleep 0.5
+		echo 2 >/proc/$(cat /tmp/pid)/migrate'
+}
+
+fate() {
+	node_sh 1 'cat /tmp/fate 2>/dev/null'
+}
+
+expect "a process goes to node 2" launch
+same "node 2 has it" 1 "$(guests 2)"
+rig kill 2
+start=$SECONDS
+expect "node 2 loses power: the process dies at home within 15 s" within 15 node 1 test -s /tmp/fate
+echo "# after $((SECONDS - start)) s"
+same "its parent sees SIGKILL" 137 "$(fate)"
+expect "the log at home says why" node_sh 1 'dmesg | grep -i "procmig.*" | grep -qiE "node 2|peer|lost|dead"'
+same "moving there is refused now" EHOSTUNREACH "$(node_sh 1 '
+	sleep 1000 & /usr/bin/python3 -c "
+import errno, os, sys
+try: os.write(os.open(\"/proc/%s/migrate\" % sys.argv[1], os.O_WRONLY), b\"2\"); print(0)
+except OSError as e: print(errno.errorcode[e.errno])" $!; kill $!')"
+expect "node 2 comes back" rig start 2
+node 2 cp -r /procmig/build/selftests /tmp/st
+expect "and takes processes again" launch
+same "node 2 has it" 1 "$(guests 2)"
+
+# The cable: with no word for longer than the dead time, both ends give up.
+rig link 2 down
+expect "the cable is pulled: the process dies at home" within 30 node 1 test -s /tmp/fate
+same "its parent sees SIGKILL" 137 "$(fate)"
+expect "the surrogate is dead too" within 30 no_guests 2
+rig link 2 up
+expect "plugged in again, the link comes back" within 60 node_sh 1 \
+	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 2 ]'
+expect "and takes processes again" launch
+
+# Home dies: nothing is left at node 2.
+same "node 2 has it" 1 "$(guests 2)"
+rig kill 1
+expect "home loses power: its surrogate at node 2 is gone within 15 s" within 15 no_guests 2
+expect "home comes back" rig start 1
+node 1 cp -r /procmig/build/selftests /tmp/st
+expect "and moves processes again" launch
+finish
