@@ -38,7 +38,7 @@ static long pm_restart(long ret)
 long pm_recall(struct pm_thread *thread)
 {
 	if (pm_surrogate_send(thread, PM_MSG_RECALL, 0, NULL, 0, NULL, 0))
-		pm_surrogate_die(thread, "the link to its home is gone");
+		pm_surrogate_lost(thread, -EPIPE);
 	set_bit(PM_T_WAIT, &thread->flags);
 	pm_thread_kick(thread);
 	return pm_restart(-ERESTARTNOINTR);
@@ -246,7 +246,7 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 	long ret;
 
 	if (pm_chan_dead(thread->chan))
-		pm_surrogate_die(thread, "the link to its home is gone");
+		pm_surrogate_lost(thread, -EPIPE);
 	if (in_ia32_syscall()) {
 		regs->ax = pm_recall(thread);
 		return true;

@@ -401,6 +401,11 @@ static int pm_beat_send(struct pm_chan *ctrl, struct pm_beats *beats)
 	return pm_chan_send(ctrl, PM_MSG_HEARTBEAT, 0, &beat, sizeof(beat), NULL, 0);
 }
 
+bool pm_link_alive(struct pm_link *link)
+{
+	return READ_ONCE(link->up) && !READ_ONCE(link->dead);
+}
+
 /*
  * The quickest exchange tells most about the clocks: its error is at most half its time. What it
  * told ages, since clocks drift apart. Under link->lock.

@@ -56,6 +56,9 @@ bool pm_machine_missing(const u32 *have, u64 xfeatures, const struct pm_machine 
 /* All channels of the link to @node are killed and it is set up anew. @why: for the log. */
 void pm_link_drop(struct pm_link *link, const char *why);
 
+/* Is the link still up? Any context. */
+bool pm_link_alive(struct pm_link *link);
+
 /*
  * pm_link_clock() - how far is the peer's CLOCK_MONOTONIC ahead of ours?
  * @offset: in ns, good to half a round trip

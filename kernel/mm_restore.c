@@ -168,9 +168,6 @@ static int pm_area_check(struct pm_restore *restore, const struct pm_img_vma *im
 	if (area->kind != PM_VMA_FILE)
 		return area->flags & PM_VMA_SHARED && area->kind == PM_VMA_ANON ? -EPROTO : 0;
 	area->file = xa_load(&restore->files, le32_to_cpu(img->file));
-	/* a pseudo file is never written, and shared by nobody outside */
-	if (!restore->home)
-		area->flags &= ~PM_VMA_SHARED;
 	if (!area->file || area->flags & PM_VMA_GROWS ||
 	    area->pgoff > (MAX_LFS_FILESIZE - (area->end - area->start)) >> PAGE_SHIFT)
 		return -EPROTO;

@@ -204,9 +204,11 @@ void pm_surrogate_lost(struct pm_thread *thread, int err)
 {
 	if (err == -EPROTO)
 		pm_link_drop(thread->chan->link, "a deputy broke the protocol");
-	if (err != -EINTR)
-		pm_count_guest(false);
-	pm_surrogate_die(thread, err == -EINTR ? NULL : "the link to its home is gone");
+	/* on a live link it is just that the process has ended at home */
+	if (pm_link_alive(thread->chan->link))
+		pm_surrogate_die(thread, NULL);
+	pm_count_guest(false);
+	pm_surrogate_die(thread, "the link to its home is gone");
 }
 
 static struct pm_buf *pm_surrogate_recv(struct pm_thread *thread, long timeout)

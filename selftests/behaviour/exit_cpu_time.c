@@ -14,7 +14,7 @@ static void child(struct __test_metadata *_metadata)
 	move_here();
 	until = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + 600000000;
 	do {
-		for (i = 0; i < 100000; i++)
+		for (i = 0; i < 20000000; i++)
 			;
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	} while (ts.tv_sec * 1000000000LL + ts.tv_nsec < until);
