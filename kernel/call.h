@@ -36,6 +36,7 @@ enum pm_class pm_call_class(unsigned int nr, const unsigned long *args);
  * @args: the arguments to be sent; of a part they are not those in the registers
  * @restart: it is a restart_syscall that stands for @nr
  * @done: bytes that earlier parts have carried
+ * @more: a further part of a transfer to a regular file, which no signal interrupts
  * @buf: request payload (in-data), NULL if there is none
  * @len: bytes of @buf
  * @plan: belongs to the engine
@@ -44,6 +45,7 @@ struct pm_call {
 	unsigned int nr;
 	unsigned long args[6];
 	bool restart;
+	bool more;
 	u64 done;
 	u8 *buf;
 	size_t len;

@@ -155,10 +155,15 @@ static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
 	const struct pm_reply *reply;
 	struct pm_buf *buf;
 	const void *data;
+	u32 how = 0;
 	size_t len;
 	long ret;
 
-	buf = pm_send_call(thread, call, call->restart ? PM_CALL_RESTART : 0, &reply, &data, &len);
+	if (call->restart)
+		how |= PM_CALL_RESTART;
+	if (call->more)
+		how |= PM_CALL_MORE;
+	buf = pm_send_call(thread, call, how, &reply, &data, &len);
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
 	if (*flags & PM_REPLY_AGAIN)

@@ -173,7 +173,7 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	thread->proc->calls++;
 	spin_unlock(&thread->proc->lock);
 
-	if (pm_deputy_leaving(thread))
+	if (!(le32_to_cpu(hdr->flags) & PM_CALL_MORE) && pm_deputy_leaving(thread))
 		return pm_deputy_reply(thread, buf->seq, -ERESTARTNOINTR, PM_REPLY_AGAIN, NULL, 0);
 	if (!pm_deputy_allowed(regs)) {
 		/* the filter has put its answer into the frame, or a signal into the queue */
@@ -184,6 +184,12 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 		err = pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0);
 		goto parked;
 	}
+	/*
+	 * A signal is on its way to a program that had already made the call: to the program it came
+	 * during the call. Let the kernel decide whether that interrupts it.
+	 */
+	if (!pm_window_open(thread))
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
 	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,
 			  hdr + 1, buf->len - sizeof(*hdr), &exec);
 	if (err == -EPROTO)

@@ -76,17 +76,26 @@ static int pm_send_image(struct pm_chan *chan, const void *image, size_t len)
 	return err ?: pm_await(chan, PM_MSG_RUNNING);
 }
 
-/* Begin with the move that is asked for; NULL if the asker has given up. */
+/*
+ * Begin with the move that is asked for. NULL if there is none any more: the asker has given up, or
+ * the process has come home by itself after the move had been prepared.
+ */
 static struct pm_req *pm_req_take(struct pm_proc *proc)
 {
+	bool moved = false;
 	struct pm_req *req;
 
 	spin_lock(&proc->lock);
 	req = proc->req;
-	if (req)
+	if (req) {
 		req->taken = true;
+		moved = req->from != proc->node;
+	}
 	spin_unlock(&proc->lock);
-	return req;
+	if (!moved)
+		return req;
+	pm_req_finish(proc, req->dest == proc->node ? 0 : -EBUSY, "it has just come home by itself");
+	return NULL;
 }
 
 /* The channel of @req is the thread's from now on. */
@@ -248,14 +257,26 @@ int pm_deputy_come_home(struct pm_thread *thread)
 	struct pm_buf *image;
 	int err;
 
-	pm_req_finish(proc, -EBUSY, "the process is coming home by itself");
-	err = pm_mm_connect(proc->mm, proc->node);
+	/* whoever prepares a move now gives up, and lets go of the memory object */
+	spin_lock(&proc->lock);
+	proc->coming = true;
+	spin_unlock(&proc->lock);
+	pm_req_finish(proc, -EBUSY, "it is coming home by itself");
+	err = mutex_lock_killable(&proc->prep);
 	if (err)
 		return err;
-	image = pm_freeze(thread, proc->home);
-	if (IS_ERR(image))
-		return PTR_ERR(image);
-	return pm_finish_home(thread, image, start);
+	err = pm_mm_connect(proc->mm, proc->node);
+	if (!err) {
+		image = pm_freeze(thread, proc->home);
+		err = PTR_ERR_OR_ZERO(image);
+	}
+	if (!err)
+		err = pm_finish_home(thread, image, start);
+	spin_lock(&proc->lock);
+	proc->coming = false;
+	spin_unlock(&proc->lock);
+	mutex_unlock(&proc->prep);
+	return err;
 }
 
 /* From one remote node to another: the image passes through here, the memory goes directly. */

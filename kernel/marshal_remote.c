@@ -289,8 +289,10 @@ long pm_call_forward(unsigned int nr, const unsigned long *args, bool restart,
 			more = carry_on(&call, ret, flags);
 		}
 		pm_call_free(&call);
-		if (ret > 0 && more)
+		if (ret > 0 && more) {
 			call.done += ret;
+			call.more = flags & PM_REPLY_REGULAR;
+		}
 	} while (more);
 
 	if (flags & PM_REPLY_RECALL)

@@ -276,12 +276,18 @@ static int pm_ask(struct pm_proc *proc, struct pm_thread *thread, struct pm_req 
 		  struct pm_why *why)
 {
 	unsigned long end = jiffies + PM_TAKE_TIMEOUT;
-	bool late;
+	bool coming, late;
 	long left;
 
 	spin_lock(&proc->lock);
-	proc->req = pm_req_get(req);
+	coming = proc->coming;
+	if (!coming)
+		proc->req = pm_req_get(req);
 	spin_unlock(&proc->lock);
+	if (coming) {
+		scnprintf(why->text, why->len, "it is coming home by itself");
+		return -EBUSY;
+	}
 	for (;;) {
 		pm_thread_kick(thread);
 		left = wait_for_completion_killable_timeout(&req->done, HZ / 20);
@@ -329,6 +335,8 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 		return PTR_ERR(thread);
 	req = pm_req_new(node);
 	err = req ? 0 : -ENOMEM;
+	if (req)
+		req->from = proc->node;
 	if (!err && proc->state == PM_DRAINING)
 		err = pm_mm_drain(proc->mm);
 	if (!err && node == proc->home)

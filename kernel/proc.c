@@ -176,15 +176,17 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 static void pm_thread_kicked(struct callback_head *work)
 {
 	struct pm_thread *thread = container_of(work, struct pm_thread, kick);
+	bool gone = current->flags & PF_EXITING || pm_thread_current() != thread;
 
 	clear_bit(PM_T_KICKED, &thread->flags);
-	if (!(current->flags & PF_EXITING)) {
-		if (thread->proc->role == PM_SURROGATE)
-			pm_surrogate_boundary(thread);
-		else
-			pm_deputy_boundary(thread);
-	}
+	/* the handler need not return: the process may end there. The task's reference holds. */
 	pm_thread_put(thread);
+	if (gone)
+		return;
+	if (thread->proc->role == PM_SURROGATE)
+		pm_surrogate_boundary(thread);
+	else
+		pm_deputy_boundary(thread);
 }
 
 void pm_thread_kick(struct pm_thread *thread)

@@ -38,6 +38,7 @@ enum pm_role {
  * struct pm_req - one requested move, on the stack of nobody: counted
  * @ref: the asker and the process hold one each
  * @dest: destination node
+ * @from: where the process was when the move was prepared
  * @chan: prepared thread channel to @dest; NULL when @dest is home
  * @done: completed with @err set
  * @err: 0 or negative errno
@@ -47,6 +48,7 @@ enum pm_role {
 struct pm_req {
 	struct kref ref;
 	u32 dest;
+	u32 from;
 	struct pm_chan *chan;
 	struct completion done;
 	int err;
@@ -69,6 +71,7 @@ struct pm_req {
  * @mm: its memory on this node, counted reference
  * @cpu_seen: processor features that the program may have looked at
  * @prep: held by who moves the process, see move.c
+ * @coming: the deputy brings it home by itself, or is about to; under @lock
  * @threads: its threads, under @lock
  * @reap: queued when the process has ended
  * @cpu_base: surrogate: CPU time in ns that the process had used before it arrived
@@ -99,6 +102,7 @@ struct pm_proc {
 	u64 stime;
 	char comm[TASK_COMM_LEN];
 	struct mutex prep;
+	bool coming;
 	struct list_head threads;
 	struct work_struct reap;
 };

@@ -308,6 +308,7 @@ struct pm_map_req {
 
 /* pm_call_hdr.flags */
 #define PM_CALL_RESTART	1	/* this is restart_syscall of call @nr */
+#define PM_CALL_MORE	4	/* the rest of a transfer that must not be interrupted by a move */
 #define PM_CALL_CHECK	2	/* it runs remotely: only ask seccomp filters; ret 0: go */
 
 /**

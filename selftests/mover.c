@@ -177,6 +177,9 @@ static bool move_to(int node)
 
 	while ((err = write_node(pid, node)) == EBUSY && now_ms() < end && !gone(pid))
 		usleep(10000);
+	/* it may have been on its way out */
+	while (err == ESRCH && now_ms() < end && !gone(pid))
+		usleep(1000);
 	if (err && gone(pid)) {
 		lose_subject();
 		return false;
