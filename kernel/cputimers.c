@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Timers that run with the CPU time of the process: setitimer() of ITIMER_VIRTUAL and ITIMER_PROF.
- * They have to be where the CPU time is used, so they travel with the process: what is left of each is
- * taken from the one node and armed on the other.
+ * They have to be where the CPU time is used, so they travel with the process: what is left of each
+ * is taken from the one node and armed on the other.
  */
 #include <linux/posix-timers.h>
 #include <linux/sched/cputime.h>
@@ -26,7 +26,7 @@ int pm_cputimers_capture(struct pm_enc *enc)
 	struct cpu_itimer *it;
 	int i;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&pm_sighand()->siglock);
 	for (i = 0; i < PM_CPU_TIMERS; i++) {
 		it = &current->signal->it[pm_cpu_clocks[i]];
 		expires = it->expires;
@@ -37,7 +37,7 @@ int pm_cputimers_capture(struct pm_enc *enc)
 		img[i].left = cpu_to_le64(expires);
 		img[i].interval = cpu_to_le64(it->incr);
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&pm_sighand()->siglock);
 	return pm_enc_put(enc, PM_TAG_CPUTIMERS, img, sizeof(img));
 }
 
@@ -66,6 +66,8 @@ void pm_cputimers_park(void)
 
 /**
  * pm_cputimers_restore() - arm the timers of an image for current
+ * @data: content of the record, from the peer
+ * @len: bytes of it
  * Return: 0 or -EPROTO.
  */
 int pm_cputimers_restore(const void *data, size_t len)

@@ -185,8 +185,8 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 		goto parked;
 	}
 	/*
-	 * A signal is on its way to a program that had already made the call: to the program it came
-	 * during the call. Let the kernel decide whether that interrupts it.
+	 * A signal is on its way to a program that had already made the call: to the program it
+	 * came during the call. Let the kernel decide whether that interrupts it.
 	 */
 	if (!pm_window_open(thread))
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
@@ -403,7 +403,8 @@ void pm_deputy_boundary(struct pm_thread *thread)
 {
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
-	if (pm_mm_drained(thread->proc->mm) && !READ_ONCE(thread->proc->req)) {
+	if (pm_mm_drained(thread->proc->mm) && !READ_ONCE(thread->proc->req) &&
+	    !READ_ONCE(thread->proc->back)) {
 		pm_deputy_settle(thread);
 		return;
 	}

@@ -15,6 +15,7 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
+#include <asm/unistd.h>
 #include "compat.h"
 #include "event.h"
 #include "fault.h"
@@ -94,7 +95,8 @@ static struct pm_req *pm_req_take(struct pm_proc *proc)
 	spin_unlock(&proc->lock);
 	if (!moved)
 		return req;
-	pm_req_finish(proc, req->dest == proc->node ? 0 : -EBUSY, "it has just come home by itself");
+	pm_req_finish(proc, req->dest == proc->node ? 0 : -EBUSY,
+		      "it has just come home by itself");
 	return NULL;
 }
 
@@ -132,6 +134,10 @@ int pm_deputy_leave(struct pm_thread *thread)
 
 	if (!req)
 		return -ESRCH;
+	if (!pm_mm_belongs(proc->mm, current) || !pm_mm_drained(proc->mm)) {
+		pm_req_finish(proc, -EBUSY, "it has just started another program");
+		return -EBUSY;
+	}
 	pm_enc_init(&enc);
 	err = pm_state_capture(thread, &enc);
 	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
@@ -239,6 +245,7 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 st
 	pm_mm_sink_commit(proc->mm);
 	pm_drop_chan(thread);
 	pm_set_place(proc, proc->home, PM_DRAINING, ktime_get_ns() - start);
+	clear_bit(PM_T_RECALLED, &thread->flags);
 	set_syscall_work(SYSCALL_USER_DISPATCH);
 	return 0;
 }
@@ -333,37 +340,12 @@ int pm_deputy_move(struct pm_thread *thread)
 	return err == -EPIPE ? err : 0;
 }
 
-/**
- * pm_deputy_home_call() - a system call of a process that is home again, but not settled
- * @thread: current's
- * @regs: its registers
- *
- * Return: true when the call is done (result in @regs), false to run it as usual.
- */
-bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
-{
-	struct pm_proc *proc = thread->proc;
-
-	if (pm_mm_drained(proc->mm)) {
-		pm_deputy_settle(thread);
-		return false;
-	}
-	return pm_local_call(thread, regs);
-}
-
-/**
- * pm_deputy_settle() - the process is home and nothing of it is elsewhere
- * @thread: current's
- *
- * Its counters stay until it ends; the thread's part goes, and with it the module's hold.
- */
-void pm_deputy_settle(struct pm_thread *thread)
+/* Under pm_proc.prep, which is released. */
+static void __pm_deputy_settle(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	struct pm_mm *mm;
 
-	if (!mutex_trylock(&proc->prep))
-		return;		/* somebody is about to move it */
 	clear_syscall_work(SYSCALL_USER_DISPATCH);
 	spin_lock(&proc->lock);
 	proc->state = PM_AT_HOME;
@@ -375,4 +357,58 @@ void pm_deputy_settle(struct pm_thread *thread)
 	if (mm)
 		pm_mm_put(mm);
 	pm_thread_detach(thread);
+}
+
+/*
+ * An exec gives the address space up: first all of it has to be here, for the exec may fail. Whoever
+ * prepares a move meanwhile is waited for.
+ */
+static bool pm_deputy_exec(struct pm_thread *thread, struct pt_regs *regs)
+{
+	struct pm_proc *proc = thread->proc;
+	int err = pm_mm_drain(proc->mm);
+
+	if (!err)
+		err = mutex_lock_killable(&proc->prep);
+	if (err) {
+		regs->ax = err;
+		return true;
+	}
+	__pm_deputy_settle(thread);
+	return false;
+}
+
+/**
+ * pm_deputy_home_call() - a system call of a process that is home again, but not settled
+ * @thread: current's
+ * @regs: its registers
+ *
+ * Return: true when the call is done (result in @regs), false to run it as usual.
+ */
+bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
+{
+	struct pm_proc *proc = thread->proc;
+
+	/* the first call is the one for which it has come home */
+	if (READ_ONCE(proc->back) && test_and_set_bit(PM_T_RECALLED, &thread->flags))
+		pm_proc_send_back(proc);
+	if (regs->orig_ax == __NR_execve || regs->orig_ax == __NR_execveat)
+		return pm_deputy_exec(thread, regs);
+	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {
+		pm_deputy_settle(thread);
+		return false;
+	}
+	return pm_local_call(thread, regs);
+}
+
+/**
+ * pm_deputy_settle() - the process is home and nothing of it is elsewhere
+ *
+ * Its counters stay until it ends; the thread's part goes, and with it the module's hold. If
+ * somebody is about to move it, it stays as it is.
+ */
+void pm_deputy_settle(struct pm_thread *thread)
+{
+	if (mutex_trylock(&thread->proc->prep))
+		__pm_deputy_settle(thread);
 }

@@ -24,6 +24,7 @@ struct mm_struct;
 struct pm_dec;
 struct pm_enc;
 struct pt_regs;
+struct task_struct;
 
 struct pm_mm;	/* one per address space and node, see mm.c */
 
@@ -49,6 +50,8 @@ struct pm_mm_stats {
  */
 struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *mm);
 void pm_mm_put(struct pm_mm *mm);
+/* Is it still the address space of @task? Not after an exec. Takes task_lock(). */
+bool pm_mm_belongs(struct pm_mm *mm, struct task_struct *task);
 
 /*
  * pm_mm_connect() - sink, before the freeze: open the page channels to the sources

@@ -12,6 +12,7 @@
 #include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "link.h"
@@ -321,4 +322,14 @@ void pm_mem_exit(void)
 	pm_pagefs_exit();
 	pm_uffd_exit();
 	destroy_workqueue(pm_mms_wq);
+}
+
+bool pm_mm_belongs(struct pm_mm *mm, struct task_struct *task)
+{
+	bool same;
+
+	task_lock(task);
+	same = task->mm == mm->mm;
+	task_unlock(task);
+	return same;
 }

@@ -237,13 +237,38 @@ static int pm_prepare(struct pm_proc *proc, struct pm_req *req, struct pm_thread
 	return pm_await(chan, PM_MSG_PREPARED);
 }
 
-/* The thread of the process; made on the first move, and after it had settled. */
+/* The memory object of the process; a new one after an exec. Under pm_proc.prep. */
+static int pm_proc_refresh_mm(struct pm_proc *proc, struct task_struct *task)
+{
+	struct pm_mm *old = proc->mm, *fresh;
+	struct mm_struct *mm;
+
+	if (old && (proc->state == PM_AWAY || pm_mm_belongs(old, task)))
+		return 0;
+	mm = get_task_mm(task);
+	if (!mm)
+		return -ESRCH;
+	fresh = pm_mm_create(proc->id, proc->home, mm);
+	mmput(mm);
+	if (IS_ERR(fresh))
+		return PTR_ERR(fresh);
+	spin_lock(&proc->lock);
+	proc->mm = fresh;
+	proc->state = PM_AT_HOME;
+	spin_unlock(&proc->lock);
+	if (old)
+		pm_mm_put(old);
+	return 0;
+}
+
+/* The thread of the process; made on the first move, and after it had settled. Under prep. */
 static struct pm_thread *pm_proc_thread(struct pm_proc *proc, struct task_struct *task)
 {
 	struct pm_thread *thread;
-	struct mm_struct *mm;
-	struct pm_mm *pmm;
+	int err = pm_proc_refresh_mm(proc, task);
 
+	if (err)
+		return ERR_PTR(err);
 	spin_lock(&proc->lock);
 	thread = list_first_entry_or_null(&proc->threads, struct pm_thread, entry);
 	if (thread)
@@ -251,21 +276,9 @@ static struct pm_thread *pm_proc_thread(struct pm_proc *proc, struct task_struct
 	spin_unlock(&proc->lock);
 	if (thread)
 		return thread;
-	mm = get_task_mm(task);
-	if (!mm)
-		return ERR_PTR(-ESRCH);
-	pmm = pm_mm_create(proc->id, proc->home, mm);
-	mmput(mm);
-	if (IS_ERR(pmm))
-		return ERR_CAST(pmm);
 	thread = pm_thread_new(proc, task, task_pid_nr(task));
-	if (!thread) {
-		pm_mm_put(pmm);
+	if (!thread)
 		return ERR_PTR(-ENOMEM);
-	}
-	spin_lock(&proc->lock);
-	proc->mm = pmm;
-	spin_unlock(&proc->lock);
 	kref_get(&thread->ref);
 	pm_thread_hash(thread);
 	return thread;
@@ -428,6 +441,7 @@ int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
 		scnprintf(text, len, "another move of it is going on");
 		return -EBUSY;
 	}
+	proc->back = 0;
 	err = pm_move_locked(proc, task, node, &why);
 	mutex_unlock(&proc->prep);
 	if (err) {
@@ -436,6 +450,24 @@ int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
 	}
 	pm_proc_put(proc);
 	return err;
+}
+
+/* A process that had come home for one system call goes on its way. */
+void pm_go_back(struct work_struct *work)
+{
+	struct pm_proc *proc = container_of(work, struct pm_proc, back_work);
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
+	char why[sizeof_field(struct pm_req, why)];
+	u32 node = READ_ONCE(proc->back);
+
+	if (task) {
+		/* if it can't, it stays: that is what was told by can_move */
+		if (node)
+			pm_move(task, node, why, sizeof(why));
+		put_task_struct(task);
+	}
+	WRITE_ONCE(proc->back, 0);
+	pm_proc_put(proc);
 }
 
 void pm_info(struct task_struct *task, struct pm_info *info)

@@ -37,7 +37,8 @@ static void pm_event_send(enum procmig_event ev, int (*put)(struct sk_buff *skb,
 	void *head;
 
 	/* links go down after the family when the module is unloaded */
-	if (READ_ONCE(pm_nl_closed) || !genl_has_listeners(&pm_genl_family, &init_net, PM_GROUP_EVENTS))
+	if (READ_ONCE(pm_nl_closed) ||
+	    !genl_has_listeners(&pm_genl_family, &init_net, PM_GROUP_EVENTS))
 		return;
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)

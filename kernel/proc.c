@@ -69,6 +69,7 @@ struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tg
 	mutex_init(&proc->prep);
 	INIT_LIST_HEAD(&proc->threads);
 	INIT_WORK(&proc->reap, pm_proc_reap);
+	INIT_WORK(&proc->back_work, pm_go_back);
 	proc->id = id;
 	proc->home = home;
 	proc->role = role;
@@ -350,6 +351,13 @@ static void pm_proc_forget(struct pid *tgid)
 		queue_work(pm_reaper, &proc->reap);
 	}
 	spin_unlock(&pm_procs_lock);
+}
+
+void pm_proc_send_back(struct pm_proc *proc)
+{
+	pm_proc_get(proc);
+	if (!queue_work(pm_reaper, &proc->back_work))
+		pm_proc_put(proc);
 }
 
 void pm_proc_exiting(struct task_struct *task)

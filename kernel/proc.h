@@ -74,6 +74,7 @@ struct pm_req {
  * @coming: the deputy brings it home by itself, or is about to; under @lock
  * @threads: its threads, under @lock
  * @reap: queued when the process has ended
+ * @back_work: queued when it is to go to @back
  * @cpu_base: surrogate: CPU time in ns that the process had used before it arrived
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @back: at home for one recalled call, to go back to this node after it; 0 if not
@@ -105,6 +106,7 @@ struct pm_proc {
 	bool coming;
 	struct list_head threads;
 	struct work_struct reap;
+	struct work_struct back_work;
 };
 
 /* bits of pm_thread.flags */
@@ -115,6 +117,7 @@ struct pm_proc {
 #define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
 #define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
+#define PM_T_RECALLED	9	/* deputy at home: the recalled call has been made */
 #define PM_T_GUEST	8	/* surrogate: counted as a guest of this node */
 #define PM_T_LOOP	7	/* deputy: in its loop */
 
@@ -271,6 +274,9 @@ int pm_deputy_come_home(struct pm_thread *thread);
 bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs);
 /* Forget a process that is home and drained. Context: its own task. */
 void pm_deputy_settle(struct pm_thread *thread);
+/* move.c: the work that takes a recalled process back; pm_proc_send_back() queues it */
+void pm_go_back(struct work_struct *work);
+void pm_proc_send_back(struct pm_proc *proc);
 
 /* surrogate.c */
 void pm_surrogate_start(struct pm_thread *thread, u32 prev);

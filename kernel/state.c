@@ -478,6 +478,7 @@ int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state)
 {
 	const struct pm_img_thread *img = state->thread;
 	struct pt_regs *regs = current_pt_regs();
+	char comm[TASK_COMM_LEN];
 	sigset_t mask = {};
 	int err;
 
@@ -499,7 +500,11 @@ int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state)
 	current->rseq = (void __user *)(unsigned long)le64_to_cpu(img->rseq);
 	current->rseq_sig = le32_to_cpu(img->rseq_sig);
 	rseq_migrate(current);
-	pm_set_comm(current, (const char *)img->comm);
+	/* the name at home is the true one */
+	if (thread->proc->role == PM_SURROGATE) {
+		strscpy(comm, (const char *)img->comm, sizeof(comm));
+		pm_set_comm(current, comm);
+	}
 	pm_restore_restart(thread, img);
 	pm_regs_from_wire(regs, &img->regs);
 	/* let the kernel look at the interrupted call that the registers may stand in */

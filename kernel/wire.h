@@ -528,7 +528,7 @@ struct pm_img_proc {
 
 #define PM_CPU_TIMERS	2	/* ITIMER_VIRTUAL, ITIMER_PROF */
 
-/** struct pm_img_cputimer - a CPU timer: CPU time in ns until it fires, 0 not armed; its interval */
+/** struct pm_img_cputimer - CPU time in ns until a timer fires (0: not armed), its interval */
 struct pm_img_cputimer {
 	__le64 left;
 	__le64 interval;
