@@ -163,7 +163,9 @@ static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
 		how |= PM_CALL_RESTART;
 	if (call->more)
 		how |= PM_CALL_MORE;
+	thread->call = call;
 	buf = pm_send_call(thread, call, how, &reply, &data, &len);
+	thread->call = NULL;
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
 	if (*flags & PM_REPLY_AGAIN)

@@ -21,6 +21,7 @@ static void pm_both_exit(struct pm_thread *thread, int status)
 {
 	struct pm_exit end = { .code = cpu_to_le32((status & 0xff) << 8), .group = cpu_to_le32(1) };
 	struct pm_buf *buf;
+	int err;
 
 	pm_usage_read(&end.usage);
 	set_bit(PM_T_CALLING, &thread->flags);
@@ -29,9 +30,12 @@ static void pm_both_exit(struct pm_thread *thread, int status)
 	for (;;) {
 		/* DIE, or the closed channel, ends this */
 		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
-		if (IS_ERR(buf) || pm_surrogate_message(thread, buf))
+		if (IS_ERR(buf))
 			pm_surrogate_die(thread, NULL);
+		err = pm_surrogate_message(thread, buf);
 		pm_buf_free(buf);
+		if (err)
+			pm_surrogate_die(thread, NULL);
 	}
 }
 

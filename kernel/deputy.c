@@ -89,6 +89,7 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
 	switch (pm_signal_peek(&sig)) {
 	case PM_SIG_STOP:
 	case PM_SIG_CORE:
+		set_bit(PM_T_STOP, &thread->flags);
 		return pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0);
 	case PM_SIG_NATIVE:
 		if (!pm_signal_take(wire))
@@ -162,6 +163,9 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	/* /proc/PID/syscall, filters and tracers look at the task's own frame */
 	pm_regs_from_wire(regs, &hdr->regs);
 	restart = le32_to_cpu(hdr->flags) & PM_CALL_RESTART;
+	/* what the filters see is what runs */
+	if ((u32)regs->orig_ax != (restart ? __NR_restart_syscall : le32_to_cpu(hdr->nr)))
+		return -EPROTO;
 	args[0] = regs->di;
 	args[1] = regs->si;
 	args[2] = regs->dx;
@@ -197,7 +201,9 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	if (err)
 		exec.ret = err;
 	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
+	thread->out = exec.out;
 	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
+	thread->out = NULL;
 	pm_exec_free(&exec);
 parked:
 	/* nothing here stands in a system call any more */
@@ -225,6 +231,8 @@ static int pm_deputy_fatal(struct pm_thread *thread, const struct pm_buf *buf)
 		return -EPROTO;
 	if (pm_deputy_come_home(thread))
 		pm_do_group_exit(info.si_signo);
+	/* a core file has holes where pages are missing */
+	pm_mm_drain_all(thread->proc->mm);
 	pm_force_sig_info(&info);
 	return PM_NEXT_HOME;
 }
@@ -285,14 +293,32 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 	}
 }
 
+int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf)
+{
+	struct pm_buf *outer = thread->held;
+	int ret;
+
+	thread->held = buf;
+	ret = pm_deputy_message(thread, buf);
+	thread->held = outer;
+	return ret;
+}
+
 /* Signals while the surrogate computes. */
 static int pm_deputy_signals(struct pm_thread *thread)
 {
 	struct pm_wire_siginfo wire;
+	enum pm_disposition what;
 	bool stops;
 	int sig;
 
-	switch (pm_signal_peek(&sig)) {
+	what = pm_signal_peek(&sig);
+	/* it was stopped with an answer, and what should have stopped it is gone */
+	if (what != PM_SIG_STOP && what != PM_SIG_CORE &&
+	    test_and_clear_bit(PM_T_STOP, &thread->flags) &&
+	    pm_chan_send(thread->chan, PM_MSG_CONT, 0, NULL, 0, NULL, 0))
+		return -EPIPE;
+	switch (what) {
 	case PM_SIG_NONE:
 		return PM_NEXT_STAY;
 	case PM_SIG_FORWARD:
@@ -301,8 +327,10 @@ static int pm_deputy_signals(struct pm_thread *thread)
 		return pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0);
 	case PM_SIG_CORE:
 		/* still pending: the kernel takes it as soon as the process is here */
-		if (!pm_deputy_come_home(thread))
+		if (!pm_deputy_come_home(thread)) {
+			pm_mm_drain_all(thread->proc->mm);
 			return PM_NEXT_HOME;
+		}
 		pm_do_group_exit(sig);
 		return -EPIPE;
 	case PM_SIG_STOP:
@@ -319,7 +347,10 @@ static int pm_deputy_signals(struct pm_thread *thread)
 		if (pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0))
 			return -EPIPE;
 	}
-	return stops ? pm_chan_send(thread->chan, PM_MSG_CONT, 0, NULL, 0, NULL, 0) : 0;
+	if (!stops)
+		return 0;
+	clear_bit(PM_T_STOP, &thread->flags);
+	return pm_chan_send(thread->chan, PM_MSG_CONT, 0, NULL, 0, NULL, 0);
 }
 
 /* Something that the loop can act upon now. */
@@ -377,7 +408,7 @@ static int pm_deputy_step(struct pm_thread *thread)
 	buf = pm_chan_recv(thread->chan, 0);
 	if (IS_ERR(buf))
 		return PTR_ERR(buf) == -ETIMEDOUT || PTR_ERR(buf) == -EINTR ? 0 : PTR_ERR(buf);
-	ret = pm_deputy_message(thread, buf);
+	ret = pm_deputy_hold(thread, buf);
 	pm_buf_free(buf);
 	return ret;
 }

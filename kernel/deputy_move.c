@@ -108,6 +108,9 @@ static void pm_adopt_chan(struct pm_thread *thread, struct pm_req *req)
 	thread->sig_seen = 0;
 	thread->sig_sent = 0;
 	memset(&thread->usage, 0, sizeof(thread->usage));
+	/* the surrogate's own clock began to run when it was prepared */
+	thread->since = ktime_get_ns() - 60ULL * NSEC_PER_SEC;
+	clear_bit(PM_T_STOP, &thread->flags);
 }
 
 static void pm_drop_chan(struct pm_thread *thread)
@@ -116,6 +119,14 @@ static void pm_drop_chan(struct pm_thread *thread)
 
 	thread->chan = NULL;
 	pm_chan_put(chan);
+}
+
+static void pm_leave_reason(void *arg, const char *text)
+{
+	struct pm_req *req = arg;
+
+	if (!*req->why)
+		strscpy(req->why, text, sizeof(req->why));
 }
 
 /**
@@ -137,6 +148,11 @@ int pm_deputy_leave(struct pm_thread *thread)
 	if (!pm_mm_belongs(proc->mm, current) || !pm_mm_drained(proc->mm)) {
 		pm_req_finish(proc, -EBUSY, "it has just started another program");
 		return -EBUSY;
+	}
+	/* what has changed since the move was prepared; from here on it changes no more */
+	if (pm_can_move(current, pm_leave_reason, req)) {
+		pm_req_finish(proc, -EOPNOTSUPP, NULL);
+		return -EOPNOTSUPP;
 	}
 	pm_enc_init(&enc);
 	err = pm_state_capture(thread, &enc);
@@ -173,6 +189,12 @@ static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
 	err = pm_chan_send(thread->chan, PM_MSG_FREEZE, 0, &freeze, sizeof(freeze), NULL, 0);
 	while (!err) {
 		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
+		if (PTR_ERR_OR_ZERO(buf) == -ENOMEM) {
+			/* only an image is so large: it stays where it is */
+			err = pm_chan_send(thread->chan, PM_MSG_RESUME, 0, NULL, 0, NULL, 0);
+			buf = ERR_PTR(err ?: -EAGAIN);
+			goto out;
+		}
 		if (IS_ERR(buf) || buf->type == PM_MSG_IMAGE)
 			goto out;
 		if (buf->type == PM_MSG_FAILED)
@@ -180,7 +202,7 @@ static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
 		else if (buf->type == PM_MSG_FATAL || buf->type == PM_MSG_RECALL)
 			err = 0;	/* it waits for just this freeze */
 		else
-			err = pm_deputy_message(thread, buf);
+			err = pm_deputy_hold(thread, buf);
 		pm_buf_free(buf);
 	}
 	buf = ERR_PTR(err < 0 ? err : -EPROTO);
@@ -244,6 +266,7 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 st
 	pm_chan_send(thread->chan, PM_MSG_RELEASE, 0, NULL, 0, NULL, 0);
 	pm_mm_sink_commit(proc->mm);
 	pm_drop_chan(thread);
+	clear_bit(PM_T_STOP, &thread->flags);
 	pm_set_place(proc, proc->home, PM_DRAINING, ktime_get_ns() - start);
 	clear_bit(PM_T_RECALLED, &thread->flags);
 	set_syscall_work(SYSCALL_USER_DISPATCH);

@@ -135,6 +135,8 @@ int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked)
 	}
 	if (err == -ENOMEM)
 		return -EAGAIN;
+	if (err && err != -EINTR && pm_map_where(&mm->map, addr) != src)
+		return 0;	/* it has come another way */
 	if (err && err != -EINTR) {
 		WRITE_ONCE(mm->src[src].broken, true);
 		wake_up_all(&mm->wait);

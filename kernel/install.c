@@ -124,8 +124,13 @@ static int pm_install_missing(struct pm_mm *mm, enum pm_source_id src, unsigned 
 	pmd_t *pmd;
 	int err = 0;
 
-	if (!pm_vma_takes(vma, addr))
+	if (!pm_vma_takes(vma, addr)) {
+		/* nothing is mapped there: nobody wants it */
+		spin_lock(&mm->map.lock);
+		__pm_map_drop(&mm->map, src, addr);
+		spin_unlock(&mm->map.lock);
 		return 0;
+	}
 	page = pm_new_page(mm->mm, data);
 	if (!page)
 		return -ENOMEM;

@@ -49,6 +49,7 @@ struct pm_mm_stats {
  * Return: object with one reference or ERR_PTR. May sleep.
  */
 struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *mm);
+struct pm_mm *pm_mm_get(struct pm_mm *mm);
 void pm_mm_put(struct pm_mm *mm);
 /* Is it still the address space of @task? Not after an exec. Takes task_lock(). */
 bool pm_mm_belongs(struct pm_mm *mm, struct task_struct *task);

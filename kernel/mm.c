@@ -165,6 +165,17 @@ static void pm_mm_free_work(struct work_struct *work)
 		wake_up_all(&pm_mms_gone);
 }
 
+static void pm_mm_put_work(struct work_struct *work)
+{
+	struct pm_mm *mm = container_of(work, struct pm_mm, put_work);
+
+	pm_mm_sources_close(mm);
+	pm_uffd_disarm(mm);
+	pm_files_drop(mm);
+	/* the notifier may run until its grace period is over: it frees the rest */
+	mmu_notifier_put(&mm->notifier);
+}
+
 static struct mmu_notifier *pm_mm_alloc(struct mm_struct *unused)
 {
 	struct pm_mm *mm = kzalloc(sizeof(*mm), GFP_KERNEL_ACCOUNT);
@@ -176,6 +187,7 @@ static struct mmu_notifier *pm_mm_alloc(struct mm_struct *unused)
 	mutex_init(&mm->lock);
 	mutex_init(&mm->zap_lock);
 	init_waitqueue_head(&mm->wait);
+	INIT_WORK(&mm->put_work, pm_mm_put_work);
 	INIT_RCU_WORK(&mm->free_work, pm_mm_free_work);
 	return &mm->notifier;
 }
@@ -255,7 +267,7 @@ struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *user_mm)
 	return mm;
 }
 
-static void pm_mm_free(struct kref *ref)
+static void pm_mm_last(struct kref *ref)
 {
 	struct pm_mm *mm = container_of(ref, struct pm_mm, ref);
 
@@ -263,16 +275,13 @@ static void pm_mm_free(struct kref *ref)
 	hash_del_rcu(&mm->by_mm);
 	hash_del_rcu(&mm->by_proc);
 	spin_unlock(&pm_mms_lock);
-	pm_mm_sources_close(mm);
-	pm_uffd_disarm(mm);
-	pm_files_drop(mm);
-	/* the notifier may run until its grace period is over: it frees the rest */
-	mmu_notifier_put(&mm->notifier);
+	/* the last holder may be a fault, with mmap_lock held */
+	queue_work(pm_mms_wq, &mm->put_work);
 }
 
 void pm_mm_put(struct pm_mm *mm)
 {
-	kref_put(&mm->ref, pm_mm_free);
+	kref_put(&mm->ref, pm_mm_last);
 }
 
 void pm_mm_stats(struct pm_mm *mm, struct pm_mm_stats *stats)

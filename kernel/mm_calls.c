@@ -30,7 +30,7 @@ static void pm_forget_dropped(struct pm_mm *mm, unsigned long start, unsigned lo
 	mmap_read_lock(mm->mm);
 	for (vma = find_vma(mm->mm, start); vma && vma->vm_start < end;
 	     vma = find_vma(mm->mm, vma->vm_end)) {
-		if (vma->vm_flags & keep)
+		if (vma->vm_flags & keep || (advice == MADV_FREE && !vma_is_anonymous(vma)))
 			break;
 		pm_map_forget(&mm->map, max(start, vma->vm_start), min(end, vma->vm_end));
 	}
@@ -45,6 +45,12 @@ static u64 pm_clone3_flags(unsigned long uargs)
 
 	return get_user(flags, (u64 __user *)uargs) ? 0 : flags;
 }
+
+/*
+ * Who shares the address space without waiting for its end makes calls that are not seen here, so that
+ * nothing may be missing any more; the parent of a vfork waits.
+ */
+#define PM_VFORK	(CLONE_VM | CLONE_VFORK)
 
 static int pm_before_copy(struct pm_mm *mm, bool shares)
 {
@@ -67,14 +73,16 @@ static int pm_before_copy(struct pm_mm *mm, bool shares)
 int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 {
 	unsigned long end;
+	int advice;
 
 	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
 		return 0;
 	switch (regs->orig_ax) {
 	case __NR_madvise:
-		if (regs->dx == MADV_DONTNEED || regs->dx == MADV_DONTNEED_LOCKED ||
-		    regs->dx == MADV_FREE)
-			pm_forget_dropped(mm, regs->di, regs->si, regs->dx);
+		advice = regs->dx;	/* the upper half means nothing */
+		if (advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED ||
+		    advice == MADV_FREE)
+			pm_forget_dropped(mm, regs->di, regs->si, advice);
 		return 0;
 	case __NR_mremap:
 		end = regs->di + PAGE_ALIGN(regs->si);
@@ -84,9 +92,9 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 	case __NR_fork:
 		return pm_before_copy(mm, false);
 	case __NR_clone:
-		return pm_before_copy(mm, regs->di & CLONE_VM);
+		return pm_before_copy(mm, (regs->di & PM_VFORK) == PM_VFORK);
 	case __NR_clone3:
-		return pm_before_copy(mm, pm_clone3_flags(regs->di) & CLONE_VM);
+		return pm_before_copy(mm, (pm_clone3_flags(regs->di) & PM_VFORK) == PM_VFORK);
 	case __NR_userfaultfd:
 		return pm_before_copy(mm, false);
 	default:

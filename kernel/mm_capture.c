@@ -64,6 +64,8 @@ static bool pm_pte_private(pte_t pte)
 	entry = pte_to_swp_entry(pte);
 	if (!non_swap_entry(entry))
 		return true;
+	if (is_swapin_error_entry(entry))
+		return true;	/* it cannot be read, and that must be known */
 	return is_pfn_swap_entry(entry) && PageAnon(pfn_swap_entry_to_page(entry));
 }
 

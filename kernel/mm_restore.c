@@ -211,6 +211,10 @@ static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 	where = le32_to_cpu(img->where);
 	if (addr % PM_CHUNK_SIZE || addr >= TASK_SIZE)
 		return -EPROTO;
+	/* the last page below the end of a chunk may lie above that of the address space */
+	if (addr + PM_CHUNK_SIZE > TASK_SIZE_MAX &&
+	    le64_to_cpu(img->bits[PM_CHUNK_WORDS - 1]) >> 63)
+		return -EPROTO;
 	if (where == PM_MAP_HOME && restore->stage == PM_STAGE_VMA)
 		return pm_map_add(restore->home ? &restore->keep : &mm->map, PM_SRC_HOME, addr,
 				  img->bits);
@@ -242,9 +246,15 @@ static int pm_restore_page(struct pm_mm *mm, const void *data, size_t len)
 	if (!PAGE_ALIGNED(addr) || addr >= TASK_SIZE)
 		return -EPROTO;
 	err = pm_install_page(mm, addr, img + 1);
-	if (!err)
-		atomic64_inc(&mm->eager);
-	return err;
+	/* one that was kept here, or that somebody who looked has faulted in: this one is right */
+	if (err == -EEXIST)
+		err = pm_zap_range(addr, addr + PAGE_SIZE, NULL) ?:
+		      pm_install_page(mm, addr, img + 1);
+	if (err)
+		return err;
+	pm_map_forget(&mm->map, addr, addr + PAGE_SIZE);
+	atomic64_inc(&mm->eager);
+	return 0;
 }
 
 /**
@@ -279,6 +289,30 @@ int pm_mm_restore(struct pm_mm *mm, u32 tag, const void *data, size_t len)
 	}
 }
 
+/*
+ * Before userfaultfd watched, somebody who looks at the process (ps) may have faulted in zeroes where
+ * pages are still to come.
+ */
+static int pm_restore_purge(struct pm_mm *mm)
+{
+	unsigned long addr, end;
+	int src, err = 0;
+
+	for (src = 0; src < PM_SRCS; src++) {
+		addr = 0;
+		while (!err && (addr = pm_map_next(&mm->map, src, addr, TASK_SIZE_MAX)) <
+			       TASK_SIZE_MAX) {
+			end = addr + PAGE_SIZE;
+			while (end < TASK_SIZE_MAX && pm_map_where(&mm->map, end) == src)
+				end += PAGE_SIZE;
+			err = pm_zap_range(addr, end, NULL);
+			addr = end;
+			cond_resched();
+		}
+	}
+	return err;
+}
+
 /**
  * pm_mm_restore_end() - the image is complete: watch for missing pages
  * @mm: address space of current
@@ -294,6 +328,8 @@ int pm_mm_restore_end(struct pm_mm *mm)
 	if (!mm->restore || mm->restore->stage != PM_STAGE_PAGE)
 		return -EPROTO;
 	err = pm_uffd_arm(mm);
+	if (!err)
+		err = pm_restore_purge(mm);
 	if (!err)
 		err = pm_bounds_set(mm->mm, &mm->restore->bounds);
 	for (src = 0; src < PM_SRCS && !err; src++) {

@@ -18,6 +18,7 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/cred.h>
 #include <linux/ktime.h>
+#include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/pid_namespace.h>
 #include <linux/random.h>
@@ -318,8 +319,16 @@ static int pm_ask(struct pm_proc *proc, struct pm_thread *thread, struct pm_req 
 			return -EBUSY;
 		}
 	}
-	if (left < 0)
+	if (left < 0) {
+		spin_lock(&proc->lock);
+		late = !req->taken && proc->req == req;
+		if (late)
+			proc->req = NULL;
+		spin_unlock(&proc->lock);
+		if (late)
+			pm_req_put(req);
 		return -EINTR;
+	}
 	if (req->err && !*why->text)
 		strscpy(why->text, req->why, why->len);
 	return req->err;
@@ -394,10 +403,15 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	struct pm_machine *machine;
 	int err = 0;
 
+	/* one whose asker was killed may still be going on */
+	if (READ_ONCE(proc->req)) {
+		scnprintf(why->text, why->len, "another move of it is going on");
+		return -EBUSY;
+	}
 	if (READ_ONCE(proc->node) == node)
 		return 0;
 	if (pm_can_move(task, pm_first_reason, why))
-		return -EOPNOTSUPP;
+		return READ_ONCE(task->mm) ? -EOPNOTSUPP : -ESRCH;
 	machine = kzalloc(sizeof(*machine), GFP_KERNEL);
 	if (!machine)
 		return -ENOMEM;
@@ -409,7 +423,7 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	return err;
 }
 
-int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
+static int pm_move_leader(struct task_struct *task, u32 node, char *text, size_t len)
 {
 	struct pm_why why = { text, len };
 	struct pm_proc *proc;
@@ -426,9 +440,10 @@ int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
 		return -EINVAL;
 	if (node == PM_NODE_HOME)
 		node = pm_self_id();
-	task = task->group_leader;
 	if (task->flags & PF_KTHREAD)
 		return -EOPNOTSUPP;
+	if (!pid_alive(task))
+		return -ESRCH;
 	if (!pm_may_move(task)) {
 		scnprintf(text, len, "only its owner and CAP_SYS_ADMIN may move it");
 		return -EPERM;
@@ -448,7 +463,23 @@ int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
 		pm_proc_info(proc, &info);
 		pm_event_proc(PROCMIG_EV_FAILED, &info, err);
 	}
+	/* one that has ended meanwhile has not seen what was made for it */
+	if (!atomic_read(&task->signal->live))
+		pm_proc_forget(proc->tgid);
 	pm_proc_put(proc);
+	return err;
+}
+
+int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
+{
+	struct task_struct *leader;
+	int err;
+
+	rcu_read_lock();
+	leader = get_task_struct(task->group_leader);
+	rcu_read_unlock();
+	err = pm_move_leader(leader, node, text, len);
+	put_task_struct(leader);
 	return err;
 }
 
@@ -468,6 +499,7 @@ void pm_go_back(struct work_struct *work)
 	}
 	WRITE_ONCE(proc->back, 0);
 	pm_proc_put(proc);
+	module_put(THIS_MODULE);
 }
 
 void pm_info(struct task_struct *task, struct pm_info *info)

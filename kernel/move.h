@@ -73,7 +73,4 @@ void pm_info(struct task_struct *task, struct pm_info *info);
 int pm_for_each_proc(bool guests, unsigned int start,
 		     int (*fn)(const struct pm_info *info, void *arg), void *arg);
 
-/* Bring everything home and refuse new moves; for rmmod. Return: 0 or -EBUSY. */
-int pm_move_all_home(void);
-
 #endif

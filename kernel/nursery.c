@@ -147,6 +147,13 @@ static void pm_nursery_drop(u32 home)
 			pm_arrivals--;
 		list_splice(&nursery->arrivals, &dead);
 	}
+	/* the helper has taken them and made nothing of it */
+	list_for_each_entry_safe(arrival, next, &pm_taken, entry) {
+		if (pm_link_node(arrival->chan->link) != home)
+			continue;
+		list_move(&arrival->entry, &dead);
+		pm_arrivals--;
+	}
 	spin_unlock(&pm_nursery_lock);
 	list_for_each_entry_safe(arrival, next, &dead, entry)
 		pm_arrival_free(arrival);

@@ -136,7 +136,8 @@ static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 	if (server->chan->kind != PM_CHAN_PUSH || req->len)
 		return -EPROTO;
 	mutex_lock(&mm->lock);
-	WRITE_ONCE(mm->drained, pm_link_node(server->chan->link));
+	if (!pm_chan_dead(server->chan))	/* else the process has come back meanwhile */
+		WRITE_ONCE(mm->drained, pm_link_node(server->chan->link));
 	mutex_unlock(&mm->lock);
 	wake_up_all(&mm->wait);
 	err = pm_chan_send(server->chan, PM_MSG_DRAINED_ACK, req->seq, NULL, 0, NULL, 0);

@@ -156,12 +156,14 @@ int pm_for_each_proc(bool guests, unsigned int start,
 
 void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 {
+	struct pm_mm *mm;
+
 	memset(info, 0, sizeof(*info));
 	spin_lock(&proc->lock);
 	info->pid = pid_vnr(proc->tgid);
 	info->node = proc->node;
 	info->home = proc->home;
-	info->state = proc->state;
+	info->state = proc->req ? PM_LEAVING : proc->state;
 	info->moves = proc->moves;
 	info->calls = proc->calls;
 	info->signals = proc->signals;
@@ -169,9 +171,14 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->utime = proc->utime;
 	info->stime = proc->stime;
 	memcpy(info->comm, proc->comm, sizeof(info->comm));
+	mm = proc->mm;
+	if (mm)
+		pm_mm_get(mm);
 	spin_unlock(&proc->lock);
-	if (proc->mm)
-		pm_mm_stats(proc->mm, &info->mem);
+	if (mm) {
+		pm_mm_stats(mm, &info->mem);
+		pm_mm_put(mm);
+	}
 }
 
 static void pm_thread_kicked(struct callback_head *work)
@@ -250,6 +257,8 @@ void pm_thread_detach(struct pm_thread *thread)
 	struct pm_chan *chan = thread->chan;
 	struct pm_proc *proc = thread->proc;
 
+	pm_buf_free(thread->held);
+	kvfree(thread->out);
 	if (test_and_clear_bit(PM_T_GUEST, &thread->flags))
 		pm_guests_add(-1);
 	pm_thread_unhash(thread);
@@ -263,6 +272,13 @@ void pm_thread_detach(struct pm_thread *thread)
 	pm_thread_put(thread);
 }
 
+/* The task is exiting: the reaper does the rest. */
+static void pm_thread_end(struct pm_thread *thread)
+{
+	if (!test_and_set_bit(PM_T_ENDED, &thread->flags))
+		queue_work(pm_reaper, &thread->reap);
+}
+
 void pm_thread_hash(struct pm_thread *thread)
 {
 	spin_lock(&pm_procs_lock);
@@ -271,6 +287,10 @@ void pm_thread_hash(struct pm_thread *thread)
 	spin_lock(&thread->proc->lock);
 	list_add_tail(&thread->entry, &thread->proc->threads);
 	spin_unlock(&thread->proc->lock);
+	/* an exit sets PF_EXITING before it looks for its thread */
+	smp_mb();
+	if (READ_ONCE(thread->task->flags) & PF_EXITING)
+		pm_thread_end(thread);
 }
 
 void pm_thread_unhash(struct pm_thread *thread)
@@ -338,7 +358,7 @@ void pm_req_finish(struct pm_proc *proc, int err, const char *why)
 }
 
 /* Take the dead process off the table; its reference is dropped where one may sleep. */
-static void pm_proc_forget(struct pid *tgid)
+void pm_proc_forget(struct pid *tgid)
 {
 	struct pm_proc *proc;
 	struct hlist_node *next;
@@ -355,9 +375,13 @@ static void pm_proc_forget(struct pid *tgid)
 
 void pm_proc_send_back(struct pm_proc *proc)
 {
+	/* the work ends the module's hold; its own queue, for a move waits for the reaper */
 	pm_proc_get(proc);
-	if (!queue_work(pm_reaper, &proc->back_work))
+	__module_get(THIS_MODULE);
+	if (!queue_work(system_unbound_wq, &proc->back_work)) {
+		module_put(THIS_MODULE);
 		pm_proc_put(proc);
+	}
 }
 
 void pm_proc_exiting(struct task_struct *task)
@@ -365,7 +389,7 @@ void pm_proc_exiting(struct task_struct *task)
 	struct pm_thread *thread = pm_thread_current();
 
 	if (thread)
-		queue_work(pm_reaper, &thread->reap);
+		pm_thread_end(thread);
 	if (!atomic_read(&task->signal->live))
 		pm_proc_forget(task_tgid(task));
 }

@@ -112,11 +112,12 @@ struct pm_proc {
 /* bits of pm_thread.flags */
 #define PM_T_KICKED	0	/* @kick is queued; any context */
 #define PM_T_FREEZE	1	/* FREEZE has been received (surrogate) or sent (deputy) */
-#define PM_T_STOP	2	/* surrogate: STOP has been received */
+#define PM_T_STOP	2	/* STOP has been received (surrogate), sent with an answer (deputy) */
 #define PM_T_DELIVERED	3	/* surrogate: a signal frame has been built, report the mask */
 #define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
 #define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
+#define PM_T_ENDED	10	/* the reaper has it */
 #define PM_T_RECALLED	9	/* deputy at home: the recalled call has been made */
 #define PM_T_GUEST	8	/* surrogate: counted as a guest of this node */
 #define PM_T_LOOP	7	/* deputy: in its loop */
@@ -139,6 +140,10 @@ struct pm_proc {
  * @sig_sent: deputy: SIGNAL messages sent so far; the next one only when the other half
  *	has seen them all, so that the queue at home stays the only one
  * @usage: deputy: what the remote half had used when it last said so
+ * @since: deputy: when the remote half began at the earliest, CLOCK_MONOTONIC in ns
+ * @held: deputy: the message in work, freed with the thread if the task dies of it
+ * @out: deputy: the out-data being sent, likewise
+ * @call: surrogate: the call being carried, on its stack; freed when the task dies in it
  * @scratch: deputy: memory for the arguments of forwarded calls
  * @fatal: surrogate: see PM_T_FATAL
  * @reap: queued when the task exits
@@ -160,6 +165,10 @@ struct pm_thread {
 	u16 sig_seen;
 	u16 sig_sent;
 	struct pm_usage usage;
+	u64 since;
+	struct pm_buf *held;
+	u8 *out;
+	struct pm_call *call;
 	struct pm_scratch scratch;
 	struct pm_wire_siginfo fatal;
 	struct work_struct reap;
@@ -178,6 +187,8 @@ struct pm_proc *pm_proc_get(struct pm_proc *proc);
 void pm_proc_put(struct pm_proc *proc);	/* may sleep on the last put */
 /* The process of @tgid with the role, or NULL. Counted reference. */
 struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid);
+/* Take a process that has ended off the table. Any context. */
+void pm_proc_forget(struct pid *tgid);
 /* A task is exiting: called by the exit tracepoint in its context, preemption off. */
 void pm_proc_exiting(struct task_struct *task);
 /* What netlink and procfs show of it. May sleep. */
@@ -211,6 +222,7 @@ void pm_req_finish(struct pm_proc *proc, int err, const char *why);
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc);
 /* Takes one record (PM_TAG_THREAD .. below PM_TAG_MM). Registers are set by the last call. */
 struct pm_arriving {
+	bool identity;
 	const struct pm_img_thread *thread;
 	const void *xstate;
 	size_t xsize;
@@ -263,6 +275,8 @@ static inline bool pm_deputy_leaving(const struct pm_thread *thread)
 
 /* One message of the surrogate. Return: 0, 1 the process is home, -EPROTO, -EPIPE. */
 int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf);
+/* The same, with @buf freed if the task dies in it. */
+int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf);
 /* calls_both.c: the home part of calls that both sides carry out */
 int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf);

@@ -113,7 +113,10 @@ int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *w
 	clear_siginfo(info);
 	memcpy(info, wire->info, sizeof(*info));
 	info->si_signo = le32_to_cpu(wire->signo);
-	return valid_signal(info->si_signo) && info->si_signo ? 0 : -EPROTO;
+	/* what no program can catch is never sent */
+	if (!valid_signal(info->si_signo) || !info->si_signo || sig_kernel_only(info->si_signo))
+		return -EPROTO;
+	return 0;
 }
 
 /**

@@ -219,6 +219,10 @@ vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason)
 	mm = pm_mm_find(vmf->vma->vm_mm);
 	if (!mm)
 		return VM_FAULT_NOPAGE;
+	if (READ_ONCE(mm->restore)) {	/* only strangers look at it now */
+		pm_mm_put(mm);
+		return VM_FAULT_SIGBUS;
+	}
 	src = pm_map_where(&mm->map, addr);
 	if (src >= 0) {
 		ret = pm_fault_missing(mm, src, vmf, addr);

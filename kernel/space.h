@@ -112,6 +112,7 @@ struct pm_restore;
  * @ref: lifetime
  * @by_mm: hash of mm.c
  * @by_proc: hash of mm.c
+ * @put_work: runs when the last reference is gone
  * @free_work: frees it after all grace periods
  * @proc: the process, as its home node numbers it
  * @home: id of the home node
@@ -147,6 +148,7 @@ struct pm_mm {
 	struct kref ref;
 	struct hlist_node by_mm;
 	struct hlist_node by_proc;
+	struct work_struct put_work;
 	struct rcu_work free_work;
 	u64 proc;
 	u32 home;
@@ -179,7 +181,6 @@ struct pm_mm {
 };
 
 /* mm.c */
-struct pm_mm *pm_mm_get(struct pm_mm *mm);
 struct pm_mm *pm_mm_find(struct mm_struct *mm);	/* counted reference or NULL; any context */
 bool pm_mm_watches(struct mm_struct *mm, const void *ctx);	/* is @ctx our userfaultfd on it? */
 struct pm_mm *pm_mm_find_proc(u64 proc, u32 home);	/* the same by number, the newest */

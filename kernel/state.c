@@ -451,6 +451,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 ta
 	case PM_TAG_PROC:
 		if (len != sizeof(struct pm_img_proc))
 			return -EPROTO;
+		state->identity = true;
 		return remote ? pm_restore_identity(thread->proc, data) : 0;
 	case PM_TAG_CPUTIMERS:
 		return pm_cputimers_restore(data, len);

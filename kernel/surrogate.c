@@ -27,6 +27,8 @@ void pm_surrogate_die(struct pm_thread *thread, const char *why)
 				      why);
 	/* its memory may be elsewhere: the exit has nothing to write into it */
 	pm_state_park();
+	if (thread->call)
+		pm_call_free(thread->call);
 	pm_do_group_exit(SIGKILL);
 }
 
@@ -54,18 +56,26 @@ static int pm_arrive_restore(struct pm_thread *thread, const struct pm_buf *imag
 		return -ENOMEM;
 	err = pm_mm_restore_begin(mm);
 	if (err)
-		return err;
+		goto abort;
 	pm_dec_init(&dec, image->data, image->len);
 	while (!err && pm_dec_next(&dec, &tag, &data, &len)) {
-		if (tag < PM_TAG_MM)
+		/* before all else it gives up what the helper may do */
+		if (tag != PM_TAG_PROC && !state.identity)
+			err = -EPROTO;
+		else if (tag < PM_TAG_MM)
 			err = pm_state_restore(thread, &state, tag, data, len);
 		else
 			err = pm_mm_restore(mm, tag, data, len);
 	}
 	err = err ?: dec.err;
+	err = err ?: state.identity ? 0 : -EPROTO;
 	err = err ?: pm_mm_restore_end(mm);
 	err = err ?: pm_state_restore_end(thread, &state);
 	memcpy(thread->proc->comm, current->comm, sizeof(thread->proc->comm));
+	if (!err)
+		return 0;
+abort:
+	pm_mm_sink_abort(mm);
 	return err;
 }
 
@@ -190,8 +200,7 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 		set_bit(PM_T_FREEZE, &thread->flags);
 		return 0;
 	case PM_MSG_DIE:
-		pm_surrogate_die(thread, NULL);
-		return 0;
+		return -EPIPE;
 	case PM_MSG_USAGE_REQ:
 		pm_usage_read(&usage);
 		return pm_surrogate_send(thread, PM_MSG_USAGE, 0, &usage, sizeof(usage), NULL, 0);
@@ -342,7 +351,7 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 			pm_surrogate_handle(thread, buf);
 		if (test_bit(PM_T_FREEZE, &thread->flags)) {
 			/* what can be delivered now belongs to these registers: it goes first */
-			if (pm_signal_peek(&sig) != PM_SIG_NONE &&
+			if (pm_signal_peek(&sig) != PM_SIG_NONE && sig &&
 			    !test_bit(PM_T_WAIT, &thread->flags))
 				return;
 			pm_surrogate_freeze(thread);
@@ -368,6 +377,9 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 void pm_surrogate_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
 			    struct k_sigaction *ka)
 {
+	/* a freeze waits until what was pending has been taken */
+	if (test_bit(PM_T_FREEZE, &thread->flags))
+		pm_thread_kick(thread);
 	if (sig == SIGKILL || sig == SIGSTOP || ka->sa.sa_handler == SIG_IGN)
 		return;
 	if (ka->sa.sa_handler != SIG_DFL) {

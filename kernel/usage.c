@@ -3,6 +3,7 @@
  * CPU time and faults of the remote half, added to the deputy's, so that wait4(), times() and ps
  * see them.
  */
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
@@ -23,12 +24,12 @@ void pm_usage_read(struct pm_usage *usage)
 	usage->rss = cpu_to_le64(mm ? get_mm_rss(mm) : 0);
 }
 
-/* From *@old to @new, which becomes the old one; a peer that counts down adds nothing. */
-static u64 pm_usage_growth(__le64 *old, __le64 new)
+/* From *@old to @to, which becomes the old one; a peer that counts down adds nothing. */
+static u64 pm_usage_growth(__le64 *old, u64 to)
 {
-	u64 from = le64_to_cpu(*old), to = le64_to_cpu(new);
+	u64 from = le64_to_cpu(*old);
 
-	*old = new;
+	*old = cpu_to_le64(to);
 	return to > from ? to - from : 0;
 }
 
@@ -41,16 +42,18 @@ static u64 pm_usage_growth(__le64 *old, __le64 new)
  */
 void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 {
-	u64 utime = pm_usage_growth(&thread->usage.utime, now->utime);
-	u64 stime = pm_usage_growth(&thread->usage.stime, now->stime);
+	/* no thread has used more than the time that has passed, whatever its peer says */
+	u64 most = ktime_get_ns() - thread->since;
+	u64 utime = pm_usage_growth(&thread->usage.utime, min(le64_to_cpu(now->utime), most));
+	u64 stime = pm_usage_growth(&thread->usage.stime, min(le64_to_cpu(now->stime), most));
 
 	local_irq_disable();
 	current->utime += utime;
 	current->stime += stime;
 	current->se.sum_exec_runtime += utime + stime;
 	local_irq_enable();
-	current->min_flt += pm_usage_growth(&thread->usage.min_flt, now->min_flt);
-	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, now->maj_flt);
+	current->min_flt += pm_usage_growth(&thread->usage.min_flt, le64_to_cpu(now->min_flt));
+	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, le64_to_cpu(now->maj_flt));
 	if (current->signal->maxrss < le64_to_cpu(now->maxrss))
 		current->signal->maxrss = le64_to_cpu(now->maxrss);
 	spin_lock(&thread->proc->lock);

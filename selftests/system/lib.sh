@@ -90,9 +90,8 @@ within() {
 
 # relay N SCRIPT ARGS...: a TAP-speaking script on a node; its verdicts become ours.
 relay() {
-	local line plan=0 seen=0 status=0 said
+	local line plan=0 seen=0
 
-	said=$(node_script "$@" 2>&1) || status=$?
 	while read -r line; do
 		case $line in
 		"ok "*) pass "${line#ok * - }"; seen=$((seen + 1)) ;;
@@ -100,8 +99,8 @@ relay() {
 		1..*) plan=${line#1..} ;;
 		*) echo "# ${line#\# }" ;;
 		esac
-	done <<<"$said"
-	[ "$plan" = "$seen" ] && [ "$plan" != 0 ] || fail "$2 ended early (exit status $status)"
+	done < <(node_script "$@" 2>&1)
+	[ "$plan" = "$seen" ] && [ "$plan" != 0 ] || fail "$2 ended early: $seen of $plan"
 }
 
 # guests N: number of processes that run on node N for others.

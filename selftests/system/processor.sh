@@ -12,10 +12,7 @@ rig=("${rig[@]:0:1}" --name "processor$$")
 trap 'rig down >/dev/null 2>&1' EXIT
 expect "a rig with a lesser second processor comes up" \
 	rig up --nodes 2 --kernel "$KERNEL" --cpu2 max,-avx2 || finish
-said=$(node_sh 1 'sleep 1000 & p=$!; sleep 0.2; /usr/bin/python3 -c "
-import errno, os, sys
-try: os.write(os.open(\"/proc/%s/migrate\" % sys.argv[1], os.O_WRONLY), b\"2\"); print(0)
-except OSError as e: print(errno.errorcode[e.errno])" $p; procmig migrate $p 2 2>&1
+said=$(node_sh 1 'sleep 1000 & p=$!; sleep 0.2; /procmig/build/selftests/system/poke $p 2; procmig migrate $p 2 2>&1
 	sed -n "s/^moves: //p" /proc/$p/migrate; kill -0 $p && echo alive; kill $p')
 same "EXDEV" EXDEV "$(head -n 1 <<<"$said")"
 expect "the sentence names the feature" grep -qi avx2 <<<"$said"
