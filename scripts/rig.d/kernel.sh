@@ -51,18 +51,21 @@ pick_kernel() {
 build_tools() {
 	local hash dir
 
-	hash=$(cat "$here"/rig.d/{agent.c,client.c,proto.h} | sha256sum | cut -c1-16)
+	hash=$(cat "$here"/rig.d/{agent.c,client.c,proto.h,tsc.c} | sha256sum | cut -c1-16)
 	dir=$rig_cache/tools-$hash
 	conf[agent]=$dir/rig-agent
 	conf[client]=$dir/rig-client
-	[ -x "${conf[agent]}" ] && [ -x "${conf[client]}" ] && return
+	conf[tsc]=$dir/tsc
+	[ -x "${conf[agent]}" ] && [ -x "${conf[client]}" ] && [ -x "${conf[tsc]}" ] && return
 	command -v gcc >/dev/null || die "gcc is missing; run 'rig deps'."
 	mkdir -p "$dir"
 	gcc -O2 -Wall -static -o "$dir/agent.$$" "$here/rig.d/agent.c" &&
-		gcc -O2 -Wall -o "$dir/client.$$" "$here/rig.d/client.c" ||
+		gcc -O2 -Wall -o "$dir/client.$$" "$here/rig.d/client.c" &&
+		gcc -O2 -Wall -o "$dir/tsc.$$" "$here/rig.d/tsc.c" ||
 		die "the rig's own programs cannot be compiled."
 	mv "$dir/agent.$$" "${conf[agent]}"
 	mv "$dir/client.$$" "${conf[client]}"
+	mv "$dir/tsc.$$" "${conf[tsc]}"
 }
 
 # Print the files to insmod, in order. Nothing for a kernel without modules.
