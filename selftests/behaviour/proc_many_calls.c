@@ -2,7 +2,7 @@
 /* Thousands of small calls in a row, moved among them, each answered with its own result. */
 #include "../move.h"
 
-#define CALLS	3000
+#define CALLS	1500
 
 MOVE_TEST(proc_many_calls)
 {
