@@ -113,8 +113,16 @@ no_guests() {
 	[ "$(guests "$1")" = 0 ]
 }
 
+# What tests leave running when they fail or take too long.
+sweep() {
+	node_sh 1 'pkill -KILL -x counter; pkill -KILL -x shuttle; true'
+}
+
 finish() {
+	sweep
 	echo "1..$tests"
 	[ "$failures" = 0 ] && [ "$tests" -gt 0 ]
 	exit
 }
+
+sweep
