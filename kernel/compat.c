@@ -285,7 +285,7 @@ struct page *pm_read_page(struct mm_struct *mm, unsigned long addr)
 	if (!vma || vma->vm_start > addr)
 		return ERR_PTR(-EFAULT);
 	n = get_user_pages_remote(mm, addr, 1, FOLL_FORCE | FOLL_DUMP, &page, NULL, NULL);
-	/* FOLL_DUMP: a hole, the zero page, or one that can't be read: only a fault tells them apart */
+	/* FOLL_DUMP: a hole, the zero page, or one that can't be read: a fault tells them apart */
 	if (n == -EFAULT)
 		n = get_user_pages_remote(mm, addr, 1, FOLL_FORCE, &page, NULL, NULL);
 	return n == 1 ? page : ERR_PTR(n ?: -EFAULT);

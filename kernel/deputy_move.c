@@ -383,8 +383,8 @@ static void __pm_deputy_settle(struct pm_thread *thread)
 }
 
 /*
- * An exec gives the address space up: first all of it has to be here, for the exec may fail. Whoever
- * prepares a move meanwhile is waited for.
+ * An exec gives the address space up: first all of it has to be here, for the exec may fail.
+ * Whoever prepares a move meanwhile is waited for.
  */
 static bool pm_deputy_exec(struct pm_thread *thread, struct pt_regs *regs)
 {

@@ -47,8 +47,8 @@ static u64 pm_clone3_flags(unsigned long uargs)
 }
 
 /*
- * Who shares the address space without waiting for its end makes calls that are not seen here, so that
- * nothing may be missing any more; the parent of a vfork waits.
+ * Who shares the address space without waiting for its end makes calls that are not seen here, so
+ * that nothing may be missing any more; the parent of a vfork waits.
  */
 #define PM_VFORK	(CLONE_VM | CLONE_VFORK)
 

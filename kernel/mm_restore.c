@@ -290,8 +290,8 @@ int pm_mm_restore(struct pm_mm *mm, u32 tag, const void *data, size_t len)
 }
 
 /*
- * Before userfaultfd watched, somebody who looks at the process (ps) may have faulted in zeroes where
- * pages are still to come.
+ * Before userfaultfd watched, somebody who looks at the process (ps) may have faulted in zeroes
+ * where pages are still to come.
  */
 static int pm_restore_purge(struct pm_mm *mm)
 {

@@ -112,7 +112,7 @@ struct pm_proc {
 /* bits of pm_thread.flags */
 #define PM_T_KICKED	0	/* @kick is queued; any context */
 #define PM_T_FREEZE	1	/* FREEZE has been received (surrogate) or sent (deputy) */
-#define PM_T_STOP	2	/* STOP has been received (surrogate), sent with an answer (deputy) */
+#define PM_T_STOP	2	/* STOP has come (surrogate), was sent with an answer (deputy) */
 #define PM_T_DELIVERED	3	/* surrogate: a signal frame has been built, report the mask */
 #define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
