@@ -367,7 +367,10 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 		err = pm_prepare(proc, req, thread);
 	if (!err)
 		err = pm_ask(proc, thread, req, why);
-	if (err == -EPROTO || err == -EPIPE || err == -ETIMEDOUT) {
+	if (err && !atomic_read(&task->signal->live)) {
+		scnprintf(why->text, why->len, "the process has ended");
+		err = -ESRCH;
+	} else if (err == -EPROTO || err == -EPIPE || err == -ETIMEDOUT) {
 		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
 			  node);
 		err = -EHOSTUNREACH;

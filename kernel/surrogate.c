@@ -300,6 +300,7 @@ static void pm_surrogate_freeze(struct pm_thread *thread)
 {
 	struct pm_mm *mm = thread->proc->mm;
 	struct pm_failed failed = {};
+	struct pm_usage usage;
 	struct pm_enc enc;
 	int err;
 
@@ -308,6 +309,9 @@ static void pm_surrogate_freeze(struct pm_thread *thread)
 	pm_enc_init(&enc);
 	err = pm_mm_drain(mm);
 	err = err ?: pm_give_back(thread, false);
+	/* what it has used here since its last call */
+	pm_usage_read(&usage);
+	err = err ?: pm_surrogate_send(thread, PM_MSG_USAGE, 0, &usage, sizeof(usage), NULL, 0);
 	if (err)
 		pm_surrogate_lost(thread, err);
 	err = pm_state_capture(thread, &enc);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define BUSY_MS	20000
+#define ENDING_MS	2000
 
 static long now_ms(void)
 {
@@ -69,6 +70,10 @@ static int move_patiently(int pid, const char *node)
 
 	while ((err = move(pid, node)) == EBUSY && now_ms() < end && !gone(pid))
 		usleep(10000);
+	/* it may have been on its way out */
+	end = now_ms() + ENDING_MS;
+	while (err && !gone(pid) && now_ms() < end)
+		usleep(1000);
 	return err;
 }
 
