@@ -51,6 +51,10 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	current->utime += utime;
 	current->stime += stime;
 	current->se.sum_exec_runtime += utime + stime;
+	/* with a CPU timer running, the clocks of the process are these sums */
+	account_group_user_time(current, utime);
+	account_group_system_time(current, stime);
+	account_group_exec_runtime(current, utime + stime);
 	local_irq_enable();
 	current->min_flt += pm_usage_growth(&thread->usage.min_flt, le64_to_cpu(now->min_flt));
 	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, le64_to_cpu(now->maj_flt));
