@@ -61,6 +61,7 @@ static bool pm_pid_table_ok(struct pm_pid_table *table)
 
 int pm_pid_table_get(struct pm_pid_table *table)
 {
+	struct pm_pid_entry *entry;
 	unsigned long size;
 	unsigned int max;
 
@@ -79,10 +80,13 @@ int pm_pid_table_get(struct pm_pid_table *table)
 	if (!table->copy)
 		return -ENOMEM;
 	for (table->nr = 0; table->nr < max; table->nr++) {
-		if (!pm_pid_entry_ok(&table->base[table->nr]))
+		entry = &table->copy[table->nr];
+		/* what is behind the table may be a red zone of KASAN */
+		if (copy_from_kernel_nofault(entry, &table->base[table->nr], sizeof(*entry)) ||
+		    !pm_pid_entry_ok(entry))
 			break;
-		table->copy[table->nr] = table->base[table->nr];
 	}
+	memset(&table->copy[table->nr], 0, sizeof(*table->copy));
 
 	if (!pm_pid_table_ok(table)) {
 		pr_err("the table of /proc/PID does not look as expected: cannot load\n");
