@@ -426,6 +426,7 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 /**
  * pm_deputy_settle() - the process is home and nothing of it is elsewhere
+ * @thread: current's
  *
  * Its counters stay until it ends; the thread's part goes, and with it the module's hold. If
  * somebody is about to move it, it stays as it is.
