@@ -36,7 +36,7 @@ enum pm_class pm_call_class(unsigned int nr, const unsigned long *args);
  * @args: the arguments to be sent; of a part they are not those in the registers
  * @restart: it is a restart_syscall that stands for @nr
  * @done: bytes that earlier parts have carried
- * @more: a further part of a transfer to a regular file, which no signal interrupts
+ * @more: a further part of a read that is to be whole: no move comes between
  * @buf: request payload (in-data), NULL if there is none
  * @len: bytes of @buf
  * @plan: belongs to the engine

@@ -195,32 +195,38 @@ static bool pm_filters_allow(struct pm_thread *thread, const struct pt_regs *reg
 	return !(flags & (PM_REPLY_DENIED | PM_REPLY_AGAIN));
 }
 
-/* Limits that the kernel here enforces (memory) have to follow a change at home. */
-static void pm_follow_limits(struct pm_proc *proc, unsigned int nr, const unsigned long *args)
+/*
+ * Limits that the kernel here enforces (memory) have to follow a change at home. Read before
+ * the call, which may put the old limit in the place of the new one.
+ * Return: which limit the call is about to change, RLIM_NLIMITS if none.
+ */
+static unsigned int pm_new_limit(unsigned int nr, const unsigned long *args, struct rlimit *limit)
 {
 	const void __user *new = (void __user *)(nr == __NR_setrlimit ? args[1] : args[2]);
 	unsigned int which = nr == __NR_setrlimit ? args[0] : args[1];
-	struct rlimit limit;
 
+	if (nr != __NR_setrlimit && nr != __NR_prlimit64)
+		return RLIM_NLIMITS;
 	if (nr == __NR_prlimit64 && args[0] && args[0] != task_tgid_vnr(current))
-		return;
-	if (!new || copy_from_user(&limit, new, sizeof(limit)))
-		return;
-	if (which < RLIM_NLIMITS)
-		pm_limit_set(proc, which, &limit);
+		return RLIM_NLIMITS;
+	if (!new || copy_from_user(limit, new, sizeof(*limit)))
+		return RLIM_NLIMITS;
+	return min_t(unsigned int, which, RLIM_NLIMITS);
 }
 
 /* Carry a call of class home. @restart: it is a restart_syscall that stands for @nr. */
 static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned long *args,
 		       bool restart)
 {
+	struct rlimit limit;
+	unsigned int which = pm_new_limit(nr, args, &limit);
 	bool recall;
 	long ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall);
 
 	if (recall)
 		return pm_recall(thread);
-	if (!ret && (nr == __NR_setrlimit || nr == __NR_prlimit64))
-		pm_follow_limits(thread->proc, nr, args);
+	if (!ret && which < RLIM_NLIMITS)
+		pm_limit_set(thread->proc, which, &limit);
 	/* a restart that has not been run yet still stands for the same call */
 	if (ret == -ERESTART_RESTARTBLOCK || (restart && ret == -ERESTARTNOINTR))
 		thread->restart_nr = nr;

@@ -154,6 +154,7 @@ int pm_deputy_leave(struct pm_thread *thread)
 		pm_req_finish(proc, -EOPNOTSUPP, NULL);
 		return -EOPNOTSUPP;
 	}
+	pm_mm_offer(proc->mm, req->dest);
 	pm_enc_init(&enc);
 	err = pm_state_capture(thread, &enc);
 	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
@@ -314,10 +315,13 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, struct pm_buf *i
 {
 	struct pm_proc *proc = thread->proc;
 	struct pm_chan *old = thread->chan;
-	int err = pm_send_image(req->chan, image->data, image->len);
+	int err;
 
+	pm_mm_offer(proc->mm, req->dest);
+	err = pm_send_image(req->chan, image->data, image->len);
 	pm_buf_free(image);
 	if (err) {
+		pm_mm_offer(proc->mm, 0);
 		if (pm_chan_send(old, PM_MSG_RESUME, 0, NULL, 0, NULL, 0))
 			return -EPIPE;
 		pm_req_finish(proc, err, NULL);

@@ -162,6 +162,7 @@ struct pm_self_info {
  * @PM_COUNT_DOWN: links that went down
  * @PM_COUNT_OPENED: channels opened from here
  * @PM_COUNT_JOINED: channels opened by peers
+ * @PM_COUNT_FOREIGN: requests for pages from a node that the process does not go to
  * @PM_COUNT_MAX: number of counters
  */
 enum pm_count {
@@ -176,10 +177,12 @@ enum pm_count {
 	PM_COUNT_DOWN,
 	PM_COUNT_OPENED,
 	PM_COUNT_JOINED,
+	PM_COUNT_FOREIGN,
 	PM_COUNT_MAX,
 };
 
 u64 pm_count(enum pm_count which);
+void pm_counter_add(enum pm_count which);
 
 /*
  * pm_node_add() - make a node known; its link is set up in the background

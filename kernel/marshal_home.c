@@ -13,6 +13,7 @@
 #include <linux/fs.h>
 #include <linux/mman.h>
 #include <linux/slab.h>
+#include <linux/socket.h>
 #include <linux/uaccess.h>
 #include <asm/unistd.h>
 #include "call.h"
@@ -199,31 +200,32 @@ static void restore_pointers(const struct pm_plan *plan, u32 parent, u8 *data)
 			       sizeof(unsigned long));
 }
 
-static int collect(const struct pm_plan *plan, struct pm_exec *exec)
+/* Room for all that the call may write, before it runs: what it then has done is not undone. */
+static int collect_reserve(const struct pm_plan *plan, struct pm_exec *exec)
 {
-	struct pm_seg_out head;
+	const struct pm_seg *seg;
 	size_t size = 0;
-	u32 i, n;
-	u8 *pos;
 
-	for (i = 0; i < plan->nseg; i++) {
-		n = written(plan, &plan->segs[i], exec->ret);
-		if (n)
-			size += sizeof(head) + round_up((size_t)n, 8);
-	}
+	for (seg = plan->segs; seg < plan->segs + plan->nseg; seg++)
+		if ((seg->dir & PM_OUT) && seg->uaddr && seg->ok)
+			size += sizeof(struct pm_seg_out) + round_up((size_t)seg->ok, 8);
 	if (!size)
 		return 0;
 	exec->out = kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!exec->out)
-		return -ENOMEM;
-	pos = exec->out;
+	return exec->out ? 0 : -ENOMEM;
+}
+
+static void collect(const struct pm_plan *plan, struct pm_exec *exec)
+{
+	struct pm_seg_out head;
+	u8 *pos = exec->out;
+	u32 i, n;
+
 	for (i = 0; i < plan->nseg; i++) {
 		const struct pm_seg *seg = &plan->segs[i];
-		size_t left = exec->out + size - pos;
 
 		n = written(plan, seg, exec->ret);
-		/* another thread may have changed a field in the meantime */
-		if (!n || sizeof(head) + round_up((size_t)n, 8) > left)
+		if (!n)
 			continue;
 		head.seg = cpu_to_le32(i);
 		head.len = cpu_to_le32(n);
@@ -237,15 +239,23 @@ static int collect(const struct pm_plan *plan, struct pm_exec *exec)
 		pos += round_up((size_t)n, 8);
 	}
 	exec->out_len = pos - exec->out;
-	return 0;
 }
 
-/* A large read of a regular file does not stop in the middle; of others it may. */
-static bool is_regular(int fd)
+/*
+ * A large read of a regular file does not stop in the middle, nor does one from a socket that is
+ * asked to wait for all. Of others it may.
+ */
+static bool reads_whole(const struct pm_plan *plan)
 {
-	struct file *file = fget(fd);
-	bool regular = file && S_ISREG(file_inode(file)->i_mode);
+	struct file *file;
+	bool regular;
 
+	if (plan->nr == __NR_recvfrom)
+		return plan->args[3] & MSG_WAITALL;
+	if (plan->nr == __NR_recvmsg)
+		return plan->args[2] & MSG_WAITALL;
+	file = fget(plan->args[0]);
+	regular = file && S_ISREG(file_inode(file)->i_mode);
 	if (file)
 		fput(file);
 	return regular;
@@ -300,12 +310,14 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		goto free_plan;
 	guards = plan.nseg && place_all(&plan, scratch, tail);
 	err = fill(&plan, tail, place);
+	if (!err)
+		err = collect_reserve(&plan, exec);
 	if (!err) {
 		exec->ret = run(&plan, place, restart);
-		err = collect(&plan, exec);
+		collect(&plan, exec);
 	}
-	if ((plan.flags & PM_ROW_READ) && exec->ret >= PM_PART_MIN && is_regular(args[0]))
-		exec->flags |= PM_REPLY_REGULAR;
+	if ((plan.flags & PM_ROW_READ) && exec->ret >= PM_PART_MIN && reads_whole(&plan))
+		exec->flags |= PM_REPLY_WHOLE;
 	if (guards)	/* the pages that are guards now are not for the next call */
 		pm_scratch_free(scratch);
 free_plan:

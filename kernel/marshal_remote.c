@@ -252,7 +252,7 @@ static bool carry_on(const struct pm_call *call, long ret, u32 flags)
 		return false;
 	if (call->plan.flags & PM_ROW_WRITE)
 		return true;
-	return (call->plan.flags & PM_ROW_READ) && (flags & PM_REPLY_REGULAR);
+	return (call->plan.flags & PM_ROW_READ) && (flags & PM_REPLY_WHOLE);
 }
 
 /**
@@ -291,7 +291,7 @@ long pm_call_forward(unsigned int nr, const unsigned long *args, bool restart,
 		pm_call_free(&call);
 		if (ret > 0 && more) {
 			call.done += ret;
-			call.more = flags & PM_REPLY_REGULAR;
+			call.more = flags & PM_REPLY_WHOLE;
 		}
 	} while (more);
 

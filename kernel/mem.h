@@ -72,6 +72,14 @@ int pm_mm_connect(struct pm_mm *mm, u32 prev);
 int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg);
 
 /*
+ * pm_mm_offer() - source: the image goes to @sink, which may ask for pages from now on
+ * Only that node and the one that the process runs on may; until a move has succeeded or failed
+ * both. Channels that others have opened are closed. @sink 0: it does not go there after all.
+ * Context: may sleep.
+ */
+void pm_mm_offer(struct pm_mm *mm, u32 sink);
+
+/*
  * pm_mm_capture() - source: describe the frozen address space of current in @enc
  * Layout, brk, arg/env bounds, vdso, mapped files, which pages exist here and which
  * are still at home, and the hot pages with their content: the dirty private pages of
@@ -105,7 +113,7 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink);
  */
 void pm_mm_sink_abort(struct pm_mm *mm);
 
-/* Source: the move failed, the process runs on here; nothing has been freed. */
+/* Source: the move failed, the process runs on here; nothing has been freed. Ends an offer. */
 void pm_mm_source_abort(struct pm_mm *mm);
 
 /* Sink: wait until nothing is left at prev (killable; 0, -EINTR, -EPIPE prev is gone). */

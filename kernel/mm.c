@@ -123,8 +123,15 @@ void pm_mm_servers_kill(struct pm_mm *mm)
 
 	mutex_lock(&mm->lock);
 	list_for_each_entry(server, &mm->servers, entry)
-		pm_chan_kill(server->chan);
+		if (pm_mm_dead(mm) || !pm_mm_serves(mm, pm_link_node(server->chan->link)))
+			pm_chan_kill(server->chan);
 	mutex_unlock(&mm->lock);
+}
+
+bool pm_mm_serves(const struct pm_mm *mm, u32 node)
+{
+	lockdep_assert_held(&mm->lock);
+	return node == mm->sink || node == mm->next;
 }
 
 /* The address space is gone: nobody will fault, nobody can be served any more. */

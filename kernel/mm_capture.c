@@ -386,6 +386,21 @@ free:
 }
 
 /**
+ * pm_mm_offer() - the image goes to another node
+ * @mm: address space
+ * @sink: the node, which has opened its page channels before; 0: it does not go there after all
+ *
+ * Context: may sleep.
+ */
+void pm_mm_offer(struct pm_mm *mm, u32 sink)
+{
+	mutex_lock(&mm->lock);
+	mm->next = sink;
+	mutex_unlock(&mm->lock);
+	pm_mm_servers_kill(mm);
+}
+
+/**
  * pm_mm_source_commit() - home: the process runs on another node
  * @mm: address space
  * @sink: the node it runs on now
@@ -398,6 +413,7 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
 	mm->sink = sink;
 	set_bit(PM_MM_AWAY, &mm->flags);
 	mutex_unlock(&mm->lock);
+	pm_mm_offer(mm, 0);
 	pm_zap_try(mm);
 }
 
@@ -409,6 +425,7 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
  */
 void pm_mm_source_abort(struct pm_mm *mm)
 {
+	pm_mm_offer(mm, 0);
 	clear_bit(PM_MM_FROZEN, &mm->flags);
 	wake_up_all(&mm->wait);
 }

@@ -15,7 +15,7 @@ static atomic64_t pm_stats[PROCMIG_STAT_KILLED + 1];
 /* The link layer's counters follow ours in enum procmig_stat, in their own order. */
 static_assert(PROCMIG_STAT_MAX - PROCMIG_STAT_ACCEPTED + 1 == PM_COUNT_MAX);
 static_assert(PROCMIG_STAT_PROTO - PROCMIG_STAT_ACCEPTED == PM_COUNT_PROTO);
-static_assert(PROCMIG_STAT_JOINED - PROCMIG_STAT_ACCEPTED == PM_COUNT_JOINED);
+static_assert(PROCMIG_STAT_FOREIGN - PROCMIG_STAT_ACCEPTED == PM_COUNT_FOREIGN);
 
 void pm_count_guest(bool arrived)
 {

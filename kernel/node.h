@@ -173,7 +173,6 @@ int pm_node_adopt(struct pm_link *link);
 void pm_node_set_state(struct pm_node *node, enum pm_link_state state, const char *why);
 /* The link of a node is up, unless it has been replaced meanwhile. */
 void pm_node_set_up(struct pm_link *link);
-void pm_counter_add(enum pm_count which);
 
 /* connect.c */
 

@@ -6,6 +6,9 @@
  * asks for it, urgently on its fetch channel, ahead of need on its push channel, and
  * says at last on the push channel that it wants no more. Each channel has a kernel
  * thread that ends with the channel, and so with the address space at either end.
+ *
+ * A sink opens its channels before it is known here who it is: the deputy says so with the
+ * freeze (pm_mm_offer()). Who asks for anything without being it is not served.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/bitops.h>
@@ -20,8 +23,8 @@
 #include "pager.h"
 #include "space.h"
 
-/* A sink has two channels here; while a move is tried, the next sink has two as well. */
-#define PM_SERVERS_MAX	8
+/* A sink has two channels here, and may have two of an attempt that has just failed. */
+#define PM_SERVERS_MAX	4
 
 /**
  * struct pm_answer - the pages of one answer
@@ -137,7 +140,7 @@ static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 		return -EPROTO;
 	mutex_lock(&mm->lock);
 	if (!pm_chan_dead(server->chan))	/* else the process has come back meanwhile */
-		WRITE_ONCE(mm->drained, pm_link_node(server->chan->link));
+		WRITE_ONCE(mm->drained, server->node);
 	mutex_unlock(&mm->lock);
 	wake_up_all(&mm->wait);
 	err = pm_chan_send(server->chan, PM_MSG_DRAINED_ACK, req->seq, NULL, 0, NULL, 0);
@@ -145,8 +148,27 @@ static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 	return err;
 }
 
+/* Is it the sink that asks? */
+static bool pm_serve_may(struct pm_server *server)
+{
+	bool may;
+
+	mutex_lock(&server->mm->lock);
+	may = pm_mm_serves(server->mm, server->node);
+	mutex_unlock(&server->mm->lock);
+	/* one that has just ceased to be the sink may have asked before */
+	if (!may && !pm_chan_dead(server->chan)) {
+		pm_counter_add(PM_COUNT_FOREIGN);
+		pr_warn_ratelimited("process %llu: node %u asked for pages and was refused\n",
+				    server->mm->proc, server->node);
+	}
+	return may;
+}
+
 static int pm_serve(struct pm_server *server, const struct pm_buf *req)
 {
+	if (!pm_serve_may(server))
+		return -EACCES;
 	switch (req->type) {
 	case PM_MSG_FETCH:
 		return pm_serve_fetch(server, req);
@@ -173,7 +195,6 @@ static void pm_server_unlink(struct pm_server *server)
 
 	mutex_lock(&mm->lock);
 	list_del(&server->entry);
-	mm->nservers--;
 	if (server->chan->kind == PM_CHAN_PUSH)
 		mm->npush--;
 	mutex_unlock(&mm->lock);
@@ -204,20 +225,23 @@ static int pm_server_kthread(void *arg)
 static int pm_server_link(struct pm_server *server)
 {
 	struct pm_mm *mm = server->mm;
+	struct pm_server *pos;
+	unsigned int n = 0;
 	int err = 0;
 
 	mutex_lock(&mm->lock);
+	list_for_each_entry(pos, &mm->servers, entry)
+		n += pos->node == server->node;
 	if (pm_mm_dead(mm)) {
 		err = -ESRCH;
-	} else if (mm->nservers >= PM_SERVERS_MAX) {
+	} else if (n >= PM_SERVERS_MAX || (mm->next && !pm_mm_serves(mm, server->node))) {
 		err = -EBUSY;
 	} else {
 		list_add(&server->entry, &mm->servers);
-		mm->nservers++;
 		if (server->chan->kind == PM_CHAN_PUSH) {
 			mm->npush++;
 			/* what this node said in an earlier attempt does not count */
-			if (mm->drained == pm_link_node(server->chan->link))
+			if (mm->drained == server->node)
 				mm->drained = 0;
 		}
 	}
@@ -242,6 +266,7 @@ static int pm_server_start(struct pm_chan *chan)
 	}
 	server->mm = mm;
 	server->chan = pm_chan_get(chan);
+	server->node = pm_link_node(chan->link);
 	err = pm_server_link(server);
 	if (err)
 		goto free;

@@ -12,12 +12,14 @@ struct pm_mm;
  * @entry: in pm_mm.servers, under pm_mm.lock
  * @mm: counted reference
  * @chan: counted reference
+ * @node: who opened it
  * @data: room for the pages of one answer about a file, allocated when first needed
  */
 struct pm_server {
 	struct list_head entry;
 	struct pm_mm *mm;
 	struct pm_chan *chan;
+	u32 node;
 	void *data;
 };
 

@@ -83,6 +83,9 @@ int pm_mm_connect(struct pm_mm *mm, u32 prev)
 void pm_mm_sink_commit(struct pm_mm *mm)
 {
 	clear_bit(PM_MM_AWAY, &mm->flags);
+	mutex_lock(&mm->lock);
+	mm->sink = 0;
+	mutex_unlock(&mm->lock);
 	pm_mm_servers_kill(mm);
 	set_bit(PM_MM_SINK, &mm->flags);
 	wake_up_all(&mm->wait);

@@ -119,12 +119,12 @@ struct pm_restore;
  * @mm: kept by the notifier (mm_count)
  * @flags: PM_MM_*
  * @wait: woken when @flags, a source or the map change
- * @lock: protects @src channels, @servers, @nservers, @npush, @uffd
+ * @lock: protects @src channels, @servers, @npush, @sink, @next, @uffd
  * @zap_lock: serialises the freeing of home pages with their return to use
  * @servers: struct pm_server: channels on which we serve pages
- * @nservers: length of @servers
  * @npush: those of kind PM_CHAN_PUSH
- * @sink: source: node that the process runs on, as far as it is committed
+ * @sink: home: node that the process runs on, as far as it is committed
+ * @next: source: node that the image is meant for, 0 for none; like @sink it may have pages
  * @drained: source: the last node that said that it wants no more of our pages, 0 for none
  * @src: where our missing pages are
  * @map: which pages are missing
@@ -158,9 +158,9 @@ struct pm_mm {
 	struct mutex lock;	/* see above */
 	struct mutex zap_lock;	/* see above */
 	struct list_head servers;
-	unsigned int nservers;
 	unsigned int npush;
 	u32 sink;
+	u32 next;
 	u32 drained;
 	struct pm_source src[PM_SRCS];
 	struct pm_pagemap map;
@@ -190,8 +190,10 @@ struct pm_chan *pm_mm_chan(struct pm_mm *mm, struct pm_chan **chan);
 void pm_mm_chan_close(struct pm_mm *mm, struct pm_chan **chan);
 /* The same for all channels of all sources, with a wake-up. */
 void pm_mm_sources_close(struct pm_mm *mm);
-/* Kill the channels of all who are being served here. */
+/* Kill the channels of all who are served here, but those to nodes that pm_mm_serves(). */
 void pm_mm_servers_kill(struct pm_mm *mm);
+/* May @node have pages of this node's? Caller holds pm_mm.lock. */
+bool pm_mm_serves(const struct pm_mm *mm, u32 node);
 static inline bool pm_mm_dead(struct pm_mm *mm)
 {
 	return test_bit(PM_MM_DEAD, &mm->flags);

@@ -185,6 +185,7 @@ static int pm_surrogate_signal(struct pm_thread *thread, const struct pm_buf *bu
 
 int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
+	const struct pm_freeze *freeze;
 	struct pm_usage usage;
 
 	switch (buf->type) {
@@ -197,6 +198,10 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 		clear_bit(PM_T_STOP, &thread->flags);
 		return 0;
 	case PM_MSG_FREEZE:
+		if (buf->len != sizeof(struct pm_freeze))
+			return -EPROTO;
+		freeze = (const void *)buf->data;
+		pm_mm_offer(thread->proc->mm, le32_to_cpu(freeze->dest));
 		set_bit(PM_T_FREEZE, &thread->flags);
 		return 0;
 	case PM_MSG_DIE:

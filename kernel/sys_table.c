@@ -133,7 +133,7 @@ static const struct pm_sysrow pm_table[] = {
 		.name = "sendmsg", .class = PM_HOME, .flags = PM_ROW_WRITE,
 		.select = pm_select_send, .arg = { I, MSG(IN), I },
 	},
-	ROW(recvmsg, HOME, I, MSG(OUT), I),
+	PART(recvmsg, PM_ROW_READ, I, MSG(OUT), I),
 	ROW(shutdown, HOME, I, I),
 	ROW(bind, HOME, I, IN_D(2, 1), I),
 	ROW(listen, HOME, I, I),

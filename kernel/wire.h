@@ -359,7 +359,7 @@ struct pm_seg_out {
 /* pm_reply.flags */
 #define PM_REPLY_AGAIN	1	/* not run: back up and issue the call again */
 #define PM_REPLY_RECALL	2	/* cannot be carried: issue it again at home */
-#define PM_REPLY_REGULAR 4	/* the descriptor is a regular file */
+#define PM_REPLY_WHOLE	4	/* the rest is to be read too: a regular file, MSG_WAITALL */
 #define PM_REPLY_DENIED 16	/* a seccomp filter has answered: @ret is what the program sees */
 #define PM_REPLY_SIGMASK 8	/* the signal was taken under the temporary mask @mask */
 

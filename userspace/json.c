@@ -82,6 +82,7 @@ static const char *const stat_names[PROCMIG_STAT_MAX + 1] = {
 	[PROCMIG_STAT_LINK_DOWN] = "link_down",
 	[PROCMIG_STAT_OPENED] = "opened",
 	[PROCMIG_STAT_JOINED] = "joined",
+	[PROCMIG_STAT_FOREIGN] = "foreign",
 };
 
 static const char *const link_names[] = { "down", "connecting", "up", NULL };

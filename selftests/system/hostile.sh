@@ -26,6 +26,20 @@ expect "the process runs on, and comes home" node_sh 1 'echo home >/proc/$(cat /
 	a=$(wc -l </tmp/count); sleep 0.5; [ "$a" != "$(wc -l </tmp/count)" ]'
 same "the log does not flood" "few" "$(node_sh 1 '[ "$(dmesg | grep -c procmig)" -lt 200 ] && echo few')"
 
+# A member of the cluster, with the key, asks for pages of a process that is not on its way to it.
+proc=$(node_sh 1 'echo 2 >/proc/$(cat /tmp/pid)/migrate; sleep 1; ps -e -o comm= |
+	sed -n "s,^pm-fetch/,,p" | head -n 1')
+node 1 procmig node add 4 10.77.0.3:9999
+for what in "fetch fetch" "push drained" "fetch file"; do
+	read -r kind type <<<"$what"
+	same "a member may not ask: $what" refused \
+		"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 "$kind" "$type" "$proc")"
+done
+node 1 procmig node del 4
+same "each attempt is counted" 3 "$(node 1 procmig -j stats | jq '[.. | .foreign? // empty][0]')"
+expect "the process is none the worse for it" node_sh 1 'a=$(wc -l </tmp/count); sleep 0.5
+	[ "$a" != "$(wc -l </tmp/count)" ] && echo home >/proc/$(cat /tmp/pid)/migrate'
+
 # Another key: no link, a word in the log; the right key: it is back.
 node_sh 3 'umask 077; rm -f /run/rig/wrong; head -c 32 /dev/urandom | od -An -tx1 | tr -d " \n" >/run/rig/wrong; procmig key set /run/rig/wrong'
 expect "with a wrong key node 3 has no links" within 30 node_sh 3 \

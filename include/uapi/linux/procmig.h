@@ -242,6 +242,7 @@ enum procmig_event {
  * @PROCMIG_STAT_LINK_DOWN: links that went down
  * @PROCMIG_STAT_OPENED: channels opened from here
  * @PROCMIG_STAT_JOINED: channels opened by peers
+ * @PROCMIG_STAT_FOREIGN: requests for pages from a node that the process does not go to
  */
 enum procmig_stat {
 	PROCMIG_STAT_UNSPEC,
@@ -263,6 +264,7 @@ enum procmig_stat {
 	PROCMIG_STAT_LINK_DOWN,
 	PROCMIG_STAT_OPENED,
 	PROCMIG_STAT_JOINED,
+	PROCMIG_STAT_FOREIGN,
 
 	/* private: */
 	__PROCMIG_STAT_LAST,
