@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * counter FILE [COUNT] - append the numbers from 1 on to FILE, one a line
+ * counter FILE [COUNT [MS]] - append the numbers from 1 on to FILE, one a line
  *
+ * Sleeps MS milliseconds (default 2) after each.
  * Keeps a copy of what it has counted in memory and stops with status 3 when that is
- * not what it should be. Ends with status 0 after COUNT, or at SIGTERM after its line.
+ * not what it should be. Ends with status 0 after COUNT (0: never), or at SIGTERM after its line.
  * Two running copies, or none, cannot be missed in the file.
  */
 #include <fcntl.h>
@@ -33,8 +34,9 @@ static uint64_t mix(uint64_t i)
 
 int main(int argc, char **argv)
 {
-	unsigned long i, max = argc > 2 ? strtoul(argv[2], NULL, 10) : -1UL, at;
-	struct timespec nap = { 0, 2000000 };
+	unsigned long i, max = argc > 2 ? strtoul(argv[2], NULL, 10) : 0, at;
+	long ms = argc > 3 ? atol(argv[3]) : 2;
+	struct timespec nap = { ms / 1000, ms % 1000 * 1000000 };
 	struct sigaction sa = { .sa_handler = handler };
 	volatile double sum = 0;
 	char line[32];
@@ -46,7 +48,7 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		return 1;
 	sigaction(SIGTERM, &sa, NULL);
-	for (i = 1; i <= max && !stop; i++) {
+	for (i = 1; (!max || i <= max) && !stop; i++) {
 		at = mix(i) % SLOTS;
 		slots[at] = mix(at);
 		sum += 1.0 / i;
