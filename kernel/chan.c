@@ -214,10 +214,37 @@ struct pm_buf *pm_chan_recv(struct pm_chan *chan, long timeout)
 	buf->seq = le32_to_cpu(hdr.seq);
 	buf->len = len;
 	if (chan->link) {
+		WRITE_ONCE(chan->link->heard, jiffies);
 		atomic64_inc(&chan->link->node->rx_msgs);
 		atomic64_add(sizeof(hdr) + len, &chan->link->node->rx_bytes);
 	}
 	return buf;
+}
+
+/**
+ * pm_await() - the next step of the peer
+ * @chan: the channel; the caller is the only one who reads
+ * @type: the message that must come; anything else but FAILED is a breach of the protocol
+ *
+ * Context: sleeps for PM_STEP_TIMEOUT at most, killable.
+ * Return: 0, the error that FAILED tells, -EPROTO, or an error of pm_chan_recv().
+ */
+int pm_await(struct pm_chan *chan, u16 type)
+{
+	struct pm_buf *buf = pm_chan_recv(chan, PM_STEP_TIMEOUT);
+	const struct pm_failed *failed;
+	int err = 0;
+
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	if (buf->type == PM_MSG_FAILED && buf->len == sizeof(*failed)) {
+		failed = (const void *)buf->data;
+		err = -(int)clamp_t(u32, le32_to_cpu(failed->err), 1, MAX_ERRNO);
+	} else if (buf->type != type) {
+		err = -EPROTO;
+	}
+	pm_buf_free(buf);
+	return err;
 }
 
 /**

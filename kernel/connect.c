@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/kthread.h>
 #include <linux/net.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include "node.h"
 
@@ -131,6 +132,8 @@ static int pm_node_thread(void *arg)
 	long pause = PM_PAUSE_MIN;
 	struct pm_link *link;
 
+	/* a busy machine is not a dead one: its heartbeats must not wait behind its programs */
+	sched_set_fifo_low(current);
 	while (!kthread_should_stop()) {
 		if (pm_node_active(node)) {
 			link = pm_node_connect(node);

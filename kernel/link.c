@@ -73,6 +73,7 @@ struct pm_link *pm_link_new(struct pm_node *node, struct pm_chan *ctrl,
 	link->node = node;
 	link->session = *session;
 	link->active = active;
+	link->heard = jiffies;
 	spin_lock_init(&link->lock);
 	INIT_LIST_HEAD(&link->chans);
 	ewma_pm_rtt_init(&link->rtt);
@@ -370,13 +371,11 @@ put_link:
 
 /**
  * struct pm_beats - heartbeats of a link, state of its kthread
- * @heard: jiffies when the peer was last heard of
  * @next: jiffies when the next one is due
  * @echo: stamp of the peer's last one
  * @echo_ns: when it arrived, in ns
  */
 struct pm_beats {
-	unsigned long heard;
 	unsigned long next;
 	__le64 echo;
 	u64 echo_ns;
@@ -440,7 +439,6 @@ static bool pm_beat_receive(struct pm_link *link, struct pm_beats *beats,
 
 	if (buf->type != PM_MSG_HEARTBEAT || buf->len != sizeof(*beat))
 		return false;
-	beats->heard = jiffies;
 	beats->echo = beat->stamp;
 	beats->echo_ns = now;
 	rtt = now - le64_to_cpu(beat->echo) - le64_to_cpu(beat->held);
@@ -482,14 +480,14 @@ static void pm_link_set_up(struct pm_link *link)
 /* Exchange heartbeats until something is wrong. Return: what. */
 static const char *pm_link_serve(struct pm_link *link, struct pm_chan *ctrl)
 {
-	struct pm_beats beats = { .heard = jiffies };
+	struct pm_beats beats = {};
 	struct pm_buf *buf;
 	bool good;
 	long left;
 
 	if (pm_beat_send(ctrl, &beats))
 		return "the connection was closed";
-	while (time_before(jiffies, beats.heard + pm_dead_after())) {
+	while (time_before(jiffies, READ_ONCE(link->heard) + pm_dead_after())) {
 		left = beats.next - jiffies;
 		if (left <= 0) {
 			if (pm_beat_send(ctrl, &beats))

@@ -446,7 +446,7 @@ bool pm_listening(void)
  */
 int pm_listen_init(void)
 {
-	pm_listen_wq = alloc_workqueue("procmig_listen", WQ_UNBOUND, 0);
+	pm_listen_wq = alloc_workqueue("procmig_listen", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	return pm_listen_wq ? 0 : -ENOMEM;
 }
 

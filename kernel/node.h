@@ -77,6 +77,7 @@ struct pm_node {
  * @session: keys, id and what the peer's hello said; constant
  * @active: we made the connection
  * @sent: counter of the last channel that was opened from here
+ * @heard: jiffies when a message came last, on whatever channel
  * @lock: protects all that follows
  * @dead: dropped; no new channel may join
  * @up: both sides know that the other one is authentic
@@ -96,6 +97,7 @@ struct pm_link {
 	struct pm_session session;
 	bool active;
 	atomic64_t sent;
+	unsigned long heard;
 	spinlock_t lock;
 	bool dead;
 	bool up;
