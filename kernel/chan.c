@@ -16,6 +16,8 @@
 
 /* Pieces of a message that are joined with its header in one call of the socket. */
 #define PM_SEND_PIECES	7
+/* How long a node may take for one step before the move is given up. */
+#define PM_STEP_TIMEOUT	(10 * HZ)
 
 static unsigned int dead_after = 10;
 module_param(dead_after, uint, 0644);

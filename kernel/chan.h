@@ -130,6 +130,9 @@ int pm_chan_sendv(struct pm_chan *chan, u16 type, u16 flags, u32 seq, struct kve
  * message is lost, the channel goes on with the next one).
  */
 struct pm_buf *pm_chan_recv(struct pm_chan *chan, long timeout);
+
+/* Wait for one message of @type: 0, what FAILED says, -EPROTO, or as pm_chan_recv(). */
+int pm_await(struct pm_chan *chan, u16 type);
 void pm_buf_free(struct pm_buf *buf);
 
 #endif

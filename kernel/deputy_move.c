@@ -24,8 +24,6 @@
 #include "proc.h"
 
 #define PM_HOT_PAGES	64
-/* How long a node may take for one step before the move is given up. */
-#define PM_STEP_TIMEOUT	(10 * HZ)
 
 static void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns)
 {
@@ -39,25 +37,6 @@ static void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u6
 	spin_unlock(&proc->lock);
 	pm_proc_info(proc, &info);
 	pm_event_proc(state == PM_AWAY ? PROCMIG_EV_MOVED : PROCMIG_EV_HOME, &info, 0);
-}
-
-/* Wait for one message of @type; anything else but FAILED is a breach of the protocol. */
-int pm_await(struct pm_chan *chan, u16 type)
-{
-	struct pm_buf *buf = pm_chan_recv(chan, PM_STEP_TIMEOUT);
-	const struct pm_failed *failed;
-	int err = 0;
-
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	if (buf->type == PM_MSG_FAILED && buf->len == sizeof(*failed)) {
-		failed = (const void *)buf->data;
-		err = -(int)clamp_t(u32, le32_to_cpu(failed->err), 1, MAX_ERRNO);
-	} else if (buf->type != type) {
-		err = -EPROTO;
-	}
-	pm_buf_free(buf);
-	return err;
 }
 
 /* Give the image to a prepared surrogate and commit. On error the channel is useless. */
@@ -209,6 +188,9 @@ static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
 	buf = ERR_PTR(err < 0 ? err : -EPROTO);
 out:
 	clear_bit(PM_T_FREEZE, &thread->flags);
+	/* the source need not wait for a sink that does not come */
+	if (IS_ERR(buf) && dest == thread->proc->home)
+		pm_mm_sink_abort(thread->proc->mm);
 	return buf;
 }
 

@@ -61,6 +61,8 @@ bool pm_mm_belongs(struct pm_mm *mm, struct task_struct *task);
  * Return: 0 or an error of pm_chan_open(). May sleep.
  */
 int pm_mm_connect(struct pm_mm *mm, u32 prev);
+/* Close them again: the freeze does not take place. May sleep. */
+void pm_mm_sources_close(struct pm_mm *mm);
 
 /*
  * pm_mm_can_move() - what forbids to move this address space, as sentences

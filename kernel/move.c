@@ -367,6 +367,8 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 		err = pm_prepare(proc, req, thread);
 	if (!err)
 		err = pm_ask(proc, thread, req, why);
+	if (err && node == proc->home && req && !req->taken)
+		pm_mm_sources_close(proc->mm);
 	if (err && !atomic_read(&task->signal->live)) {
 		scnprintf(why->text, why->len, "the process has ended");
 		err = -ESRCH;

@@ -131,6 +131,22 @@ static int pm_serve_file(struct pm_server *server, const struct pm_buf *req)
 	return pm_files_serve(server->mm, server->chan, req, server->data);
 }
 
+/*
+ * Is this the channel that the node of the sink has opened last? What comes late on one of an
+ * earlier attempt tells nothing about this one. Under pm_mm.lock.
+ */
+static bool pm_server_newest(struct pm_server *server)
+{
+	struct pm_server *other;
+	u32 node = pm_link_node(server->chan->link);
+
+	list_for_each_entry(other, &server->mm->servers, entry)
+		if (other->chan->kind == server->chan->kind &&
+		    pm_link_node(other->chan->link) == node)
+			return other == server;
+	return false;
+}
+
 static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 {
 	struct pm_mm *mm = server->mm;
@@ -139,7 +155,8 @@ static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 	if (server->chan->kind != PM_CHAN_PUSH || req->len)
 		return -EPROTO;
 	mutex_lock(&mm->lock);
-	if (!pm_chan_dead(server->chan))	/* else the process has come back meanwhile */
+	/* a dead channel: the process has come back meanwhile */
+	if (!pm_chan_dead(server->chan) && pm_server_newest(server))
 		WRITE_ONCE(mm->drained, server->node);
 	mutex_unlock(&mm->lock);
 	wake_up_all(&mm->wait);
@@ -205,7 +222,7 @@ static int pm_server_kthread(void *arg)
 {
 	struct pm_server *server = arg;
 	struct pm_buf *req;
-	int err = 0;
+	int err = pm_chan_send(server->chan, PM_MSG_SERVING, 0, NULL, 0, NULL, 0);
 
 	while (!err) {
 		req = pm_chan_recv(server->chan, MAX_SCHEDULE_TIMEOUT);

@@ -308,8 +308,6 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf);
 
 /* Run a local call with the page map kept right; true: done, false: let the kernel run it. */
 bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs);
-/* Wait for one message of @type: 0, what FAILED says, -EPROTO, or as pm_chan_recv(). */
-int pm_await(struct pm_chan *chan, u16 type);
 /* calls.c: system calls of a surrogate; true: done, result in regs->ax; false: run it here */
 bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs);
 

@@ -15,17 +15,33 @@
 #include "link.h"
 #include "space.h"
 
-static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)
+/* Open a channel on which @node serves pages. It does so when this returns. */
+static struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
 {
 	struct pm_open open = { .proc = cpu_to_le64(mm->proc), .home = cpu_to_le32(mm->home) };
+	struct pm_chan *chan = pm_chan_open(node, kind, &open);
+	int err;
+
+	if (IS_ERR(chan))
+		return chan;
+	err = pm_await(chan, PM_MSG_SERVING);
+	if (!err)
+		return chan;
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	return ERR_PTR(err);
+}
+
+static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)
+{
 	struct pm_source *source = &mm->src[src];
 	struct pm_chan *fetch, *push;
 	int err = -ESRCH;
 
-	fetch = pm_chan_open(node, PM_CHAN_FETCH, &open);
+	fetch = pm_source_chan(mm, node, PM_CHAN_FETCH);
 	if (IS_ERR(fetch))
 		return PTR_ERR(fetch);
-	push = pm_chan_open(node, PM_CHAN_PUSH, &open);
+	push = pm_source_chan(mm, node, PM_CHAN_PUSH);
 	if (IS_ERR(push)) {
 		err = PTR_ERR(push);
 		goto put_fetch;
@@ -56,9 +72,10 @@ put_fetch:
  * @mm: address space
  * @prev: node that runs the process now
  *
- * To @prev, and to the home node unless that is @prev or this node.
+ * To @prev, and to the home node unless that is @prev or this node. The sources know of this sink
+ * when it returns: none of them takes it for gone before it has begun.
  * Context: any task, sleeps, killable, before the freeze.
- * Return: 0, -ESRCH the address space is dead, or an error of pm_chan_open().
+ * Return: 0, -ESRCH the address space is dead, or an error of pm_chan_open() or pm_await().
  */
 int pm_mm_connect(struct pm_mm *mm, u32 prev)
 {

@@ -188,8 +188,6 @@ struct pm_mm *pm_mm_find_proc(u64 proc, u32 home);	/* the same by number, the ne
 struct pm_chan *pm_mm_chan(struct pm_mm *mm, struct pm_chan **chan);
 /* Kill and drop a channel of a source. Idempotent. */
 void pm_mm_chan_close(struct pm_mm *mm, struct pm_chan **chan);
-/* The same for all channels of all sources, with a wake-up. */
-void pm_mm_sources_close(struct pm_mm *mm);
 /* Kill the channels of all who are served here, but those to nodes that pm_mm_serves(). */
 void pm_mm_servers_kill(struct pm_mm *mm);
 /* May @node have pages of this node's? Caller holds pm_mm.lock. */

@@ -219,6 +219,7 @@ enum pm_msg {
 	PM_MSG_PAGES,		/* source -> sink: struct pm_pages + data */
 	PM_MSG_FILE_FETCH,	/* sink -> source: struct pm_file_fetch */
 	PM_MSG_FILE_PAGES,	/* source -> sink: struct pm_file_pages + data */
+	PM_MSG_SERVING,		/* source -> sink, first of all: this channel is served; empty */
 
 	/* push channel */
 	PM_MSG_DRAINED = 112,	/* sink -> source: I want no more pages of yours; empty */
