@@ -288,7 +288,11 @@ struct page *pm_read_page(struct mm_struct *mm, unsigned long addr)
 	/* FOLL_DUMP: a hole, the zero page, or one that can't be read: a fault tells them apart */
 	if (n == -EFAULT)
 		n = get_user_pages_remote(mm, addr, 1, FOLL_FORCE, &page, NULL, NULL);
-	return n == 1 ? page : ERR_PTR(n ?: -EFAULT);
+	if (n == 1 && page && PageHWPoison(page)) {
+		put_page(page);
+		n = -EFAULT;
+	}
+	return n == 1 ? page : ERR_PTR(n == -ENOMEM ? n : -EFAULT);
 }
 
 int pm_anon_vma_prepare(struct vm_area_struct *vma)

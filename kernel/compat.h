@@ -90,7 +90,8 @@ int pm_walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long 
 /*
  * pm_read_page() - the page at @addr, whatever its protection; swapped in if need be
  * Caller holds mmap_lock for reading. Sleeps.
- * Return: page with a reference, NULL if there is nothing but zeroes, or ERR_PTR.
+ * Return: page with a reference, NULL if there is nothing but zeroes, or ERR_PTR: -EFAULT when it
+ * cannot be read (failed memory, failed swap, beyond the end of its file), -ENOMEM.
  */
 struct page *pm_read_page(struct mm_struct *mm, unsigned long addr);
 /* anon_vma_prepare(): 0 or -ENOMEM. Caller holds mmap_lock. Sleeps. */

@@ -404,7 +404,8 @@ struct pm_fetch {
  * @data: these pages follow, 4096 bytes each, ascending
  * @zero: these pages are all zero
  *
- * A page of the request in neither mask could not be read.
+ * A page of the request in neither mask cannot be read, there or anywhere: who touches it gets
+ * SIGBUS.
  */
 struct pm_pages {
 	__le64 base;
