@@ -226,7 +226,7 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 	if (recall)
 		return pm_recall(thread);
 	if (!ret && which < RLIM_NLIMITS)
-		pm_limit_set(thread->proc, which, &limit);
+		pm_limit_set(which, &limit);
 	/* a restart that has not been run yet still stands for the same call */
 	if (ret == -ERESTART_RESTARTBLOCK || (restart && ret == -ERESTARTNOINTR))
 		thread->restart_nr = nr;

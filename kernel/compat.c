@@ -33,7 +33,7 @@
 	X(void, task_work_run, (void)) \
 	X(void, set_process_cpu_timer, (struct task_struct *, unsigned int, u64 *, u64 *)) \
 	X(void, thread_group_sample_cputime, (struct task_struct *, u64 *)) \
-	X(int, update_rlimit_cpu, (struct task_struct *, unsigned long)) \
+	X(void, run_posix_cpu_timers, (void)) \
 	X(bool, get_signal, (struct ksignal *)) \
 	X(unsigned long, wait_task_inactive, (struct task_struct *, unsigned int)) \
 	X(int, __secure_computing, (const struct seccomp_data *)) \
@@ -194,9 +194,10 @@ void pm_sample_cputime(struct task_struct *task, u64 *samples)
 	static_call(pm_thread_group_sample_cputime)(task, samples);
 }
 
-void pm_arm_rlimit_cpu(unsigned long seconds)
+void pm_check_cpu_timers(void)
 {
-	static_call(pm_update_rlimit_cpu)(current, seconds);
+	lockdep_assert_irqs_disabled();
+	static_call(pm_run_posix_cpu_timers)();
 }
 
 bool pm_get_signal(struct ksignal *ksig)
@@ -288,7 +289,11 @@ struct page *pm_read_page(struct mm_struct *mm, unsigned long addr)
 	/* FOLL_DUMP: a hole, the zero page, or one that can't be read: a fault tells them apart */
 	if (n == -EFAULT)
 		n = get_user_pages_remote(mm, addr, 1, FOLL_FORCE, &page, NULL, NULL);
-	return n == 1 ? page : ERR_PTR(n ?: -EFAULT);
+	if (n == 1 && page && PageHWPoison(page)) {
+		put_page(page);
+		n = -EFAULT;
+	}
+	return n == 1 ? page : ERR_PTR(n == -ENOMEM ? n : -EFAULT);
 }
 
 int pm_anon_vma_prepare(struct vm_area_struct *vma)

@@ -57,8 +57,11 @@ void pm_task_work_run(void);
 void pm_set_process_cpu_timer(struct task_struct *task, unsigned int clock, u64 *new, u64 *old);
 /* thread_group_sample_cputime(), under the siglock: the times by CPUCLOCK_*; a timer is armed. */
 void pm_sample_cputime(struct task_struct *task, u64 *samples);
-/* update_rlimit_cpu(): check RLIMIT_CPU of current's process from @seconds on. */
-void pm_arm_rlimit_cpu(unsigned long seconds);
+/*
+ * run_posix_cpu_timers(), what the tick does: has the CPU time of current reached a timer or
+ * RLIMIT_CPU? Then a task work sends the signal. Interrupts are off.
+ */
+void pm_check_cpu_timers(void);
 /* get_signal() of current: may stop, freeze, or end the process; true: @ksig wants a handler. */
 bool pm_get_signal(struct ksignal *ksig);
 /* wait_task_inactive(): true once @task is off its CPU in @state. Sleeps. */
@@ -90,7 +93,8 @@ int pm_walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long 
 /*
  * pm_read_page() - the page at @addr, whatever its protection; swapped in if need be
  * Caller holds mmap_lock for reading. Sleeps.
- * Return: page with a reference, NULL if there is nothing but zeroes, or ERR_PTR.
+ * Return: page with a reference, NULL if there is nothing but zeroes, or ERR_PTR: -EFAULT when it
+ * cannot be read (failed memory, failed swap, beyond the end of its file), -ENOMEM.
  */
 struct page *pm_read_page(struct mm_struct *mm, unsigned long addr);
 /* anon_vma_prepare(): 0 or -ENOMEM. Caller holds mmap_lock. Sleeps. */

@@ -287,6 +287,7 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 		if (buf->len != sizeof(struct pm_usage))
 			return -EPROTO;
 		pm_usage_add(thread, (const void *)buf->data);
+		pm_deputy_works();	/* timers that have expired */
 		return 0;
 	default:
 		return -EPROTO;

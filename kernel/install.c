@@ -7,7 +7,10 @@
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
 #include <linux/userfaultfd_k.h>
 #include "compat.h"
 #include "link.h"
@@ -80,6 +83,13 @@ static bool pm_vma_takes(struct vm_area_struct *vma, unsigned long addr)
 	       !(vma->vm_flags & (VM_SHARED | VM_PFNMAP | VM_IO | VM_HUGETLB));
 }
 
+/* Has the file been cut short behind which the page was? Then the page has gone with that. */
+static bool pm_vma_cut(struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma->vm_file && linear_page_index(vma, addr) >=
+	       DIV_ROUND_UP(i_size_read(file_inode(vma->vm_file)), PAGE_SIZE);
+}
+
 /**
  * pm_install_page() - put a page of the image in place
  * @mm: address space
@@ -87,7 +97,8 @@ static bool pm_vma_takes(struct vm_area_struct *vma, unsigned long addr)
  * @data: its bytes
  *
  * Context: current's own address space, while it is being restored; takes mmap_lock.
- * Return: 0, -EINVAL no suitable mapping, -EEXIST, -ENOMEM.
+ * Return: 0, also if it is behind the end of its file now; -EINVAL no suitable mapping, -EEXIST,
+ * -ENOMEM.
  */
 int pm_install_page(struct pm_mm *mm, unsigned long addr, const void *data)
 {
@@ -104,23 +115,63 @@ int pm_install_page(struct pm_mm *mm, unsigned long addr, const void *data)
 	vma = find_vma(mm->mm, addr);
 	if (!pm_vma_takes(vma, addr))
 		goto unlock;
+	err = 0;
+	if (pm_vma_cut(vma, addr))
+		goto unlock;
 	pmd = pm_prepare(vma, addr);
 	err = PTR_ERR_OR_ZERO(pmd);
 	if (!err)
 		err = pm_map_new_page(vma, pmd, addr, page);
+	if (!err)
+		page = NULL;
 unlock:
 	mmap_read_unlock(mm->mm);
-	if (err)
+	if (page)
 		put_page(page);
 	return err;
 }
 
-/* One page of an answer. mmap_lock is held. Return: 0 also if it is not wanted any more. */
+static int pm_set_bad_pte(pte_t *pte, unsigned long addr, void *arg)
+{
+	struct mm_struct *mm = arg;
+
+	if (!pte_none(*pte))
+		return -EEXIST;
+	/* as where a page can't be read back from swap */
+	set_pte_at(mm, addr, pte, swp_entry_to_pte(make_swapin_error_entry(ZERO_PAGE(0))));
+	return 0;
+}
+
+/**
+ * pm_install_bad() - who touches this page gets SIGBUS
+ * @mm: address space, mmap_lock is held for reading
+ * @addr: page aligned address
+ *
+ * Context: sleeps, unless there is a page table already.
+ * Return: 0, -EINVAL no private mapping, -EEXIST a page is there, -ENOMEM.
+ */
+int pm_install_bad(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	pmd_t *pmd;
+
+	if (!pm_vma_takes(vma, addr))
+		return -EINVAL;
+	pmd = pm_prepare(vma, addr);
+	if (IS_ERR(pmd))
+		return PTR_ERR(pmd);
+	return apply_to_page_range(mm, addr, PAGE_SIZE, pm_set_bad_pte, mm);
+}
+
+/*
+ * One page of an answer; @data NULL: it can't be read at the source. mmap_lock is held.
+ * Return: 0 also if it is not wanted any more.
+ */
 static int pm_install_missing(struct pm_mm *mm, enum pm_source_id src, unsigned long addr,
 			      const void *data)
 {
 	struct vm_area_struct *vma = find_vma(mm->mm, addr);
-	struct page *page;
+	struct page *page = NULL;
 	pmd_t *pmd;
 	int err = 0;
 
@@ -131,25 +182,32 @@ static int pm_install_missing(struct pm_mm *mm, enum pm_source_id src, unsigned 
 		spin_unlock(&mm->map.lock);
 		return 0;
 	}
-	page = pm_new_page(mm->mm, data);
-	if (!page)
-		return -ENOMEM;
+	if (data) {
+		page = pm_new_page(mm->mm, data);
+		if (!page)
+			return -ENOMEM;
+	}
 	pmd = pm_prepare(vma, addr);
 	if (pmd == ERR_PTR(-ENOMEM)) {
-		put_page(page);
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto put;
 	}
 	spin_lock(&mm->map.lock);
 	if (__pm_map_test(&mm->map, src, addr)) {
-		err = PTR_ERR_OR_ZERO(pmd) ?: pm_map_new_page(vma, pmd, addr, page);
+		err = PTR_ERR_OR_ZERO(pmd);
+		if (!err)
+			err = page ? pm_map_new_page(vma, pmd, addr, page) :
+				     pm_install_bad(mm->mm, addr);
 		__pm_map_drop(&mm->map, src, addr);
 		if (!err)
 			page = NULL;
 	}
 	spin_unlock(&mm->map.lock);
+	err = 0;
+put:
 	if (page)
 		put_page(page);
-	return 0;
+	return err;
 }
 
 static void pm_install_zeroes(struct pm_mm *mm, enum pm_source_id src, u64 base, u64 zero)
@@ -171,15 +229,14 @@ static void pm_install_zeroes(struct pm_mm *mm, enum pm_source_id src, u64 base,
  * @locked: the caller holds mmap_lock for reading
  *
  * Context: sleeps; takes mmap_lock for reading unless @locked.
- * Return: 0; -EPROTO malformed; -EIO some could not be read at the source; -ENOMEM, those
- * that were not installed are still missing.
+ * Return: 0; -EPROTO malformed; -ENOMEM, those that were not installed are still missing.
  */
 int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_buf *buf,
 		     u64 base, u64 mask, bool locked)
 {
 	const struct pm_pages *head = (const void *)buf->data;
 	const u8 *from = buf->data + sizeof(*head);
-	u64 data, zero, bits;
+	u64 data, zero, bits, bit;
 	int err = 0;
 
 	if (buf->type != PM_MSG_PAGES || buf->len < sizeof(*head))
@@ -192,16 +249,17 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 	pm_install_zeroes(mm, src, base, zero);
 	if (!locked)
 		mmap_read_lock(mm->mm);
-	for (bits = data; bits && !err; bits &= bits - 1) {
-		err = pm_install_missing(mm, src, base + (__ffs64(bits) << PAGE_SHIFT), from);
-		from += PAGE_SIZE;
+	for (bits = mask & ~zero; bits && !err; bits &= bits - 1) {
+		bit = bits & -bits;
+		err = pm_install_missing(mm, src, base + (__ffs64(bit) << PAGE_SHIFT),
+					 data & bit ? from : NULL);
+		if (data & bit)
+			from += PAGE_SIZE;
 	}
 	if (!locked)
 		mmap_read_unlock(mm->mm);
 	if (!READ_ONCE(mm->map.left[src]))
 		wake_up_all(&mm->wait);
-	if (!err && (data | zero) != mask)
-		err = -EIO;
 	return err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Records of an image that describe an address space, in this order: MM, FILE*, VMA*,
- * MAP* (where = HOME), MAP_END, then MAP (where = HERE) and PAGE mixed.
+ * MAP* (where = HOME), MAP_END, then MAP (where = HERE), PAGE and BAD mixed.
  */
 #ifndef PM_MEM_WIRE_H
 #define PM_MEM_WIRE_H
@@ -17,6 +17,7 @@ enum pm_mem_tag {
 	PM_TAG_MEM_MAP,			/* struct pm_img_map */
 	PM_TAG_MEM_MAP_END,		/* empty: no more PM_MAP_HOME */
 	PM_TAG_MEM_PAGE,		/* struct pm_img_page, then 4096 bytes */
+	PM_TAG_MEM_BAD,			/* struct pm_img_page: it cannot be read */
 };
 
 /* pm_img_mm.flags */
@@ -166,7 +167,7 @@ struct pm_img_map {
 };
 
 /**
- * struct pm_img_page - a page that travels with the image; its bytes follow
+ * struct pm_img_page - a page that travels with the image; its bytes follow, unless it is bad
  * @addr: address, page aligned
  */
 struct pm_img_page {

@@ -64,7 +64,7 @@ static bool pm_pte_private(pte_t pte)
 	entry = pte_to_swp_entry(pte);
 	if (!non_swap_entry(entry))
 		return true;
-	if (is_swapin_error_entry(entry))
+	if (is_swapin_error_entry(entry) || is_hwpoison_entry(entry))
 		return true;	/* it cannot be read, and that must be known */
 	return is_pfn_swap_entry(entry) && PageAnon(pfn_swap_entry_to_page(entry));
 }
@@ -90,6 +90,14 @@ static void pm_note_huge(struct pm_capture *capture, unsigned long addr, unsigne
 		capture->here[pm_page_index(addr) / 64] |= BIT_ULL(pm_page_index(addr) % 64);
 }
 
+/* Append a page that can't be read: only who touches it shall notice. */
+static int pm_capture_bad(struct pm_capture *capture, unsigned long addr)
+{
+	struct pm_img_page img = { .addr = cpu_to_le64(addr) };
+
+	return pm_enc_put(capture->enc, PM_TAG_MEM_BAD, &img, sizeof(img));
+}
+
 /* Append a page with its bytes; a page of zeroes only where @zeroes matter. */
 static int pm_capture_page(struct pm_capture *capture, unsigned long addr, bool zeroes)
 {
@@ -98,6 +106,8 @@ static int pm_capture_page(struct pm_capture *capture, unsigned long addr, bool 
 	const void *from;
 	int err = 0;
 
+	if (page == ERR_PTR(-EFAULT))
+		return pm_capture_bad(capture, addr);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	if (!page && !zeroes)
@@ -346,7 +356,7 @@ static int pm_capture_pages(struct pm_capture *capture)
  * Changes no page. From here to pm_mm_source_abort() nothing more is said to be drained.
  * Context: current is of the address space, all its tasks are stopped; may sleep.
  * Return: 0, -EBUSY not drained, -EOPNOTSUPP a mapping can't move, -E2BIG too many private
- * pages of files, -ENOMEM, -EFAULT a page can't be read.
+ * pages of files, -ENOMEM.
  */
 int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot)
 {

@@ -257,6 +257,28 @@ static int pm_restore_page(struct pm_mm *mm, const void *data, size_t len)
 	return 0;
 }
 
+/* A page that can't be read, wherever it is. */
+static int pm_restore_bad(struct pm_mm *mm, const void *data, size_t len)
+{
+	const struct pm_img_page *img = data;
+	unsigned long addr;
+	int err;
+
+	if (mm->restore->stage != PM_STAGE_PAGE || len != sizeof(*img))
+		return -EPROTO;
+	addr = le64_to_cpu(img->addr);
+	if (!PAGE_ALIGNED(addr) || addr >= TASK_SIZE)
+		return -EPROTO;
+	err = pm_zap_range(addr, addr + PAGE_SIZE, NULL);
+	if (err)
+		return err;
+	mmap_read_lock(mm->mm);
+	err = pm_install_bad(mm->mm, addr);
+	mmap_read_unlock(mm->mm);
+	pm_map_forget(&mm->map, addr, addr + PAGE_SIZE);
+	return err == -ENOMEM ? err : 0;
+}
+
 /**
  * pm_mm_restore() - take one record of the image
  * @mm: address space of current
@@ -284,6 +306,8 @@ int pm_mm_restore(struct pm_mm *mm, u32 tag, const void *data, size_t len)
 		return pm_restore_map_end(mm);
 	case PM_TAG_MEM_PAGE:
 		return pm_restore_page(mm, data, len);
+	case PM_TAG_MEM_BAD:
+		return pm_restore_bad(mm, data, len);
 	default:
 		return -EPROTO;
 	}

@@ -46,17 +46,22 @@ static struct pm_buf *pm_pagefs_fetch(struct file *file, u64 index, u32 count)
 	return pm_fetch_file(open->mm, open->id, index, count);
 }
 
-/* Fill @folio with the page at @offset of the answer; what is beyond its end is zero. */
-static void pm_pagefs_fill(struct folio *folio, const struct pm_buf *buf, size_t offset)
+/*
+ * Fill @folio with the page at @offset of the answer, with zeroes behind its end.
+ * Return: 0, or -EIO: the file has been truncated at home, and none of the page is left.
+ */
+static int pm_pagefs_fill(struct folio *folio, const struct pm_buf *buf, size_t offset)
 {
 	const struct pm_file_pages *head = (const void *)buf->data;
-	size_t bytes = buf->len - sizeof(*head), len = 0;
+	size_t bytes = buf->len - sizeof(*head), len;
 
-	if (offset < bytes)
-		len = min_t(size_t, bytes - offset, PAGE_SIZE);
+	if (offset >= bytes)
+		return -EIO;
+	len = min_t(size_t, bytes - offset, PAGE_SIZE);
 	memcpy_to_page(folio_page(folio, 0), 0, buf->data + sizeof(*head) + offset, len);
 	folio_zero_segment(folio, len, PAGE_SIZE);
 	folio_mark_uptodate(folio);
+	return 0;
 }
 
 static int pm_pagefs_read_folio(struct file *file, struct folio *folio)
@@ -65,7 +70,7 @@ static int pm_pagefs_read_folio(struct file *file, struct folio *folio)
 	int err = PTR_ERR_OR_ZERO(buf);
 
 	if (!err) {
-		pm_pagefs_fill(folio, buf, 0);
+		err = pm_pagefs_fill(folio, buf, 0);
 		pm_buf_free(buf);
 	}
 	folio_unlock(folio);
@@ -86,6 +91,7 @@ static void pm_pagefs_readahead(struct readahead_control *rac)
 		if (IS_ERR(buf))
 			return;
 		for (i = 0; i < count && (folio = readahead_folio(rac)); i++) {
+			/* one that is not filled is asked for again by who touches it */
 			pm_pagefs_fill(folio, buf, (size_t)i << PAGE_SHIFT);
 			folio_unlock(folio);
 		}

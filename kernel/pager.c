@@ -12,6 +12,7 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/bitops.h>
+#include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -25,6 +26,9 @@
 
 /* A sink has two channels here, and may have two of an attempt that has just failed. */
 #define PM_SERVERS_MAX	4
+/* How often to read a page for which there is no memory, and ms between. */
+#define PM_READ_TRIES	50
+#define PM_READ_PAUSE	100
 
 /**
  * struct pm_answer - the pages of one answer
@@ -40,21 +44,33 @@ struct pm_answer {
 	unsigned int n;
 };
 
-/* Find the pages of @mask; those that can't be read are left out of the answer. */
-static void pm_answer_collect(struct pm_answer *answer, struct mm_struct *mm, u64 base, u64 mask)
+static void pm_answer_put(struct pm_answer *answer)
+{
+	while (answer->n)
+		put_page(answer->pages[--answer->n]);
+}
+
+/*
+ * Find the pages of @mask; those that can't be read are left out of the answer.
+ * Return: 0, or -ENOMEM if one can't be read now.
+ */
+static int pm_answer_collect(struct pm_answer *answer, struct mm_struct *mm, u64 base, u64 mask)
 {
 	u64 data = 0, zero = 0;
+	int err = 0;
 
 	mmap_read_lock(mm);
-	while (mask) {
+	while (mask && !err) {
 		unsigned int i = __ffs64(mask);
 		unsigned long addr = base + ((unsigned long)i << PAGE_SHIFT);
 		struct page *page = pm_read_page(mm, addr);
 		bool empty;
 
 		mask &= mask - 1;
-		if (IS_ERR(page))
+		if (IS_ERR(page)) {
+			err = PTR_ERR(page) == -ENOMEM ? -ENOMEM : 0;
 			continue;
+		}
 		if (page) {
 			void *from = kmap_local_page(page);
 
@@ -73,6 +89,9 @@ static void pm_answer_collect(struct pm_answer *answer, struct mm_struct *mm, u6
 	answer->head.base = cpu_to_le64(base);
 	answer->head.data = cpu_to_le64(data);
 	answer->head.zero = cpu_to_le64(zero);
+	if (err)
+		pm_answer_put(answer);
+	return err;
 }
 
 static int pm_answer_send(struct pm_answer *answer, struct pm_chan *chan, u32 seq)
@@ -88,8 +107,7 @@ static int pm_answer_send(struct pm_answer *answer, struct pm_chan *chan, u32 se
 		vec[i + 1].iov_len = PAGE_SIZE;
 	}
 	err = pm_chan_sendv(chan, PM_MSG_PAGES, 0, seq, vec, answer->n + 1);
-	for (i = 0; i < answer->n; i++)
-		put_page(answer->pages[i]);
+	pm_answer_put(answer);
 	return err;
 }
 
@@ -97,8 +115,8 @@ static int pm_serve_fetch(struct pm_server *server, const struct pm_buf *req)
 {
 	const struct pm_fetch *fetch = (const void *)req->data;
 	struct pm_answer *answer;
+	int err, tries = 0;
 	u64 base, mask;
-	int err;
 
 	if (req->len != sizeof(*fetch))
 		return -EPROTO;
@@ -113,9 +131,13 @@ static int pm_serve_fetch(struct pm_server *server, const struct pm_buf *req)
 		err = -ESRCH;
 		goto free;
 	}
-	pm_answer_collect(answer, server->mm->mm, base, mask);
+	/* a page that is to be swapped in may have to wait for memory */
+	while ((err = pm_answer_collect(answer, server->mm->mm, base, mask)) &&
+	       ++tries < PM_READ_TRIES && !pm_chan_dead(server->chan))
+		msleep(PM_READ_PAUSE);
 	mmput_async(server->mm->mm);
-	err = pm_answer_send(answer, server->chan, req->seq);
+	if (!err)
+		err = pm_answer_send(answer, server->chan, req->seq);
 free:
 	kfree(answer);
 	return err;

@@ -303,6 +303,22 @@ void pm_thread_unhash(struct pm_thread *thread)
 	spin_unlock(&thread->proc->lock);
 }
 
+int pm_each_guest(void (*fn)(struct pm_thread *thread))
+{
+	struct pm_thread *thread;
+	int i, n = 0;
+
+	spin_lock(&pm_procs_lock);
+	for (i = 0; i < ARRAY_SIZE(pm_threads); i++)
+		hlist_for_each_entry(thread, &pm_threads[i], hash)
+			if (test_bit(PM_T_GUEST, &thread->flags)) {
+				fn(thread);
+				n++;
+			}
+	spin_unlock(&pm_procs_lock);
+	return n;
+}
+
 struct pm_thread *pm_thread_current(void)
 {
 	struct pm_thread *thread, *found = NULL;
@@ -413,6 +429,7 @@ void pm_proc_exit(void)
 	struct pm_proc *proc;
 	unsigned int i;
 
+	pm_usage_exit();
 	/* processes that have been away and are home; nobody can find them any more */
 	for (i = 0; i < ARRAY_SIZE(pm_procs); i++) {
 		hlist_for_each_entry_safe(proc, next, &pm_procs[i], hash) {

@@ -75,7 +75,6 @@ struct pm_req {
  * @threads: its threads, under @lock
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
- * @cpu_base: surrogate: CPU time in ns that the process had used before it arrived
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @back: at home for one recalled call, to go back to this node after it; 0 if not
  */
@@ -93,7 +92,6 @@ struct pm_proc {
 	struct pm_mm *mm;
 	u32 cpu_seen[PM_CPU_WORDS];
 	bool filtered;
-	u64 cpu_base;
 	u32 back;
 	u64 moves;
 	u64 calls;
@@ -117,6 +115,7 @@ struct pm_proc {
 #define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
 #define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
+#define PM_T_USAGE	11	/* surrogate: it has used CPU time of which home does not know */
 #define PM_T_ENDED	10	/* the reaper has it */
 #define PM_T_RECALLED	9	/* deputy at home: the recalled call has been made */
 #define PM_T_GUEST	8	/* surrogate: counted as a guest of this node */
@@ -140,6 +139,7 @@ struct pm_proc {
  * @sig_sent: deputy: SIGNAL messages sent so far; the next one only when the other half
  *	has seen them all, so that the queue at home stays the only one
  * @usage: deputy: what the remote half had used when it last said so
+ * @told: surrogate: CPU time in ns when it last told home by itself
  * @since: deputy: when the remote half began at the earliest, CLOCK_MONOTONIC in ns
  * @held: deputy: the message in work, freed with the thread if the task dies of it
  * @out: deputy: the out-data being sent, likewise
@@ -165,6 +165,7 @@ struct pm_thread {
 	u16 sig_seen;
 	u16 sig_sent;
 	struct pm_usage usage;
+	u64 told;
 	u64 since;
 	struct pm_buf *held;
 	u8 *out;
@@ -204,6 +205,8 @@ void pm_thread_put(struct pm_thread *thread);
 void pm_thread_detach(struct pm_thread *thread);
 void pm_thread_hash(struct pm_thread *thread);
 void pm_thread_unhash(struct pm_thread *thread);
+/* Call @fn, which must not sleep, for each thread that is a guest here. Return: their number. */
+int pm_each_guest(void (*fn)(struct pm_thread *thread));
 /* The thread of current or NULL. Valid as long as current does not unhash it. */
 struct pm_thread *pm_thread_current(void);
 
@@ -232,7 +235,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 ta
 		     const void *data, size_t len);
 int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state);
 /* setrlimit() at home has worked: if the limit bounds what happens here, follow it. */
-void pm_limit_set(struct pm_proc *proc, unsigned int which, const struct rlimit *limit);
+void pm_limit_set(unsigned int which, const struct rlimit *limit);
 /* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
 void pm_state_park(void);
 
@@ -319,5 +322,8 @@ int pm_cputimers_restore(const void *data, size_t len);
 /* usage.c: CPU time and the like */
 void pm_usage_read(struct pm_usage *usage);
 void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now);
+int pm_usage_tell(struct pm_thread *thread);
+void pm_usage_watch(void);
+void pm_usage_exit(void);
 
 #endif

@@ -207,6 +207,7 @@ int pm_install_page(struct pm_mm *mm, unsigned long addr, const void *data);
 int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_buf *buf,
 		     u64 base, u64 mask, bool locked);
 int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write);
+int pm_install_bad(struct mm_struct *mm, unsigned long addr);
 
 /* puller.c */
 int pm_puller_start(struct pm_mm *mm, enum pm_source_id src);

@@ -11,7 +11,6 @@
 #include <linux/cred.h>
 #include <linux/elf.h>
 #include <linux/regset.h>
-#include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -149,32 +148,18 @@ static int pm_capture_actions(struct pm_enc *enc)
 	return 0;
 }
 
-/* The limit here counts from the arrival: say what it is for the whole life of the program. */
-static void pm_cpu_limit_whole(const struct pm_proc *proc, struct pm_range *limit)
-{
-	u64 base = div_u64(proc->cpu_base, NSEC_PER_SEC);
-
-	if (le64_to_cpu(limit->start) != RLIM_INFINITY)
-		le64_add_cpu(&limit->start, base);
-	if (le64_to_cpu(limit->end) != RLIM_INFINITY)
-		le64_add_cpu(&limit->end, base);
-}
-
 static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
 {
 	struct pm_img_proc *img = pm_enc_reserve(enc, PM_TAG_PROC, sizeof(*img));
 	struct pm_range limits[RLIM_NLIMITS];
-	u64 utime, stime;
 	int i;
 
 	if (!img)
 		return enc->err;
-	task_cputime_adjusted(current, &utime, &stime);
 	img->uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid()));
 	img->gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid()));
 	img->nice = cpu_to_le32(task_nice(current));
 	img->personality = cpu_to_le32(current->personality);
-	img->cpu_used = cpu_to_le64(thread->proc->cpu_base + utime + stime);
 	img->seccomp = cpu_to_le32(thread->proc->role == PM_SURROGATE ? thread->proc->filtered :
 				   !!test_syscall_work(SECCOMP));
 	for (i = 0; i < PM_CPU_WORDS; i++)
@@ -183,8 +168,6 @@ static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		limits[i].start = cpu_to_le64(current->signal->rlim[i].rlim_cur);
 		limits[i].end = cpu_to_le64(current->signal->rlim[i].rlim_max);
-		if (i == RLIMIT_CPU)
-			pm_cpu_limit_whole(thread->proc, &limits[i]);
 	}
 	task_unlock(current->group_leader);
 	return pm_enc_put(enc, PM_TAG_RLIMITS, limits, sizeof(limits));
@@ -321,17 +304,7 @@ static int pm_restore_actions(const struct pm_img_sigaction *img)
 	return 0;
 }
 
-/* A limit of CPU time counts from the start of the program, our clock from its arrival. */
-static u64 pm_cpu_limit(const struct pm_proc *proc, u64 seconds)
-{
-	u64 base = div_u64(proc->cpu_base, NSEC_PER_SEC);
-
-	if (seconds == RLIM_INFINITY)
-		return seconds;
-	return seconds > base ? seconds - base : 1;
-}
-
-void pm_limit_set(struct pm_proc *proc, unsigned int which, const struct rlimit *limit)
+void pm_limit_set(unsigned int which, const struct rlimit *limit)
 {
 	struct rlimit *mine = &current->signal->rlim[which];
 
@@ -344,19 +317,11 @@ void pm_limit_set(struct pm_proc *proc, unsigned int which, const struct rlimit 
 		*mine = *limit;
 		task_unlock(current->group_leader);
 		break;
-	case RLIMIT_CPU:
-		task_lock(current->group_leader);
-		mine->rlim_cur = pm_cpu_limit(proc, limit->rlim_cur);
-		mine->rlim_max = pm_cpu_limit(proc, limit->rlim_max);
-		task_unlock(current->group_leader);
-		if (mine->rlim_cur != RLIM_INFINITY)
-			pm_arm_rlimit_cpu(mine->rlim_cur);
-		break;
 	}
 }
 
 /* Limits that bound what happens locally hold here too; the others are home's business. */
-static void pm_restore_limits(struct pm_proc *proc, const struct pm_range *limits)
+static void pm_restore_limits(const struct pm_range *limits)
 {
 	struct rlimit *rlim = current->signal->rlim;
 	struct rlimit limit;
@@ -370,7 +335,7 @@ static void pm_restore_limits(struct pm_proc *proc, const struct pm_range *limit
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		limit.rlim_cur = le64_to_cpu(limits[i].start);
 		limit.rlim_max = le64_to_cpu(limits[i].end);
-		pm_limit_set(proc, i, &limit);
+		pm_limit_set(i, &limit);
 	}
 }
 
@@ -389,7 +354,6 @@ static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *i
 	for (i = 0; i < PM_CPU_WORDS; i++)
 		proc->cpu_seen[i] = le32_to_cpu(img->cpu_seen[i]);
 	proc->filtered = le32_to_cpu(img->seccomp);
-	proc->cpu_base = le64_to_cpu(img->cpu_used);
 	if (!uid_valid(uid) || !gid_valid(gid))
 		return -EPROTO;
 	groups = groups_alloc(0);
@@ -459,7 +423,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 ta
 		if (len != RLIM_NLIMITS * sizeof(struct pm_range))
 			return -EPROTO;
 		if (remote)
-			pm_restore_limits(thread->proc, data);
+			pm_restore_limits(data);
 		return 0;
 	default:
 		return -EPROTO;

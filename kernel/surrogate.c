@@ -152,6 +152,7 @@ void pm_surrogate_start(struct pm_thread *thread, u32 prev)
 	pm_count_guest(true);
 	pm_guests_add(1);
 	set_bit(PM_T_GUEST, &thread->flags);
+	pm_usage_watch();
 	if (pm_fault(PM_FAULT_RUNNING_LOST))
 		pm_chan_kill(thread->chan);
 	if (pm_surrogate_send(thread, PM_MSG_RUNNING, 0, NULL, 0, NULL, 0))
@@ -186,7 +187,6 @@ static int pm_surrogate_signal(struct pm_thread *thread, const struct pm_buf *bu
 int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_freeze *freeze;
-	struct pm_usage usage;
 
 	switch (buf->type) {
 	case PM_MSG_SIGNAL:
@@ -206,9 +206,6 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 		return 0;
 	case PM_MSG_DIE:
 		return -EPIPE;
-	case PM_MSG_USAGE_REQ:
-		pm_usage_read(&usage);
-		return pm_surrogate_send(thread, PM_MSG_USAGE, 0, &usage, sizeof(usage), NULL, 0);
 	default:
 		return -EPROTO;
 	}
@@ -305,7 +302,6 @@ static void pm_surrogate_freeze(struct pm_thread *thread)
 {
 	struct pm_mm *mm = thread->proc->mm;
 	struct pm_failed failed = {};
-	struct pm_usage usage;
 	struct pm_enc enc;
 	int err;
 
@@ -315,8 +311,7 @@ static void pm_surrogate_freeze(struct pm_thread *thread)
 	err = pm_mm_drain(mm);
 	err = err ?: pm_give_back(thread, false);
 	/* what it has used here since its last call */
-	pm_usage_read(&usage);
-	err = err ?: pm_surrogate_send(thread, PM_MSG_USAGE, 0, &usage, sizeof(usage), NULL, 0);
+	err = err ?: pm_usage_tell(thread);
 	if (err)
 		pm_surrogate_lost(thread, err);
 	err = pm_state_capture(thread, &enc);
@@ -355,6 +350,8 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 		return;		/* not the program yet */
 	pm_report_fatal(thread);
 	pm_report_mask(thread);
+	if (test_and_clear_bit(PM_T_USAGE, &thread->flags))
+		pm_usage_tell(thread);
 	for (;;) {
 		while ((buf = pm_surrogate_recv(thread, 0)))
 			pm_surrogate_handle(thread, buf);

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * CPU time and faults of the remote half, added to the deputy's, so that wait4(), times() and ps
- * see them.
+ * see them, and so that timers and limits of CPU time, which stay at home, expire.
+ *
+ * They come with each call. A program that computes without calls is made to tell once a second.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
+#include <linux/workqueue.h>
+#include "compat.h"
 #include "proc.h"
+
+#define PM_USAGE_PERIOD	HZ
+/* CPU time that is worth a message; and so much is worth to interrupt a sleep as well. */
+#define PM_USAGE_SOME	(50 * NSEC_PER_MSEC)
+#define PM_USAGE_MUCH	NSEC_PER_SEC
+
+static void pm_usage_worker(struct work_struct *work);
+static DECLARE_DELAYED_WORK(pm_usage_work, pm_usage_worker);
 
 /** pm_usage_read() - what current has used on this node */
 void pm_usage_read(struct pm_usage *usage)
@@ -38,7 +50,8 @@ static u64 pm_usage_growth(__le64 *old, u64 to)
  * @thread: current's, deputy
  * @now: totals since the surrogate arrived on its node
  *
- * Context: current. Interrupts are off for the sum that the scheduler updates too.
+ * Context: current, which runs its task works afterwards: timers may have expired. Interrupts
+ * are off for the sums that the scheduler updates too.
  */
 void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 {
@@ -55,6 +68,7 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	account_group_user_time(current, utime);
 	account_group_system_time(current, stime);
 	account_group_exec_runtime(current, utime + stime);
+	pm_check_cpu_timers();
 	local_irq_enable();
 	current->min_flt += pm_usage_growth(&thread->usage.min_flt, le64_to_cpu(now->min_flt));
 	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, le64_to_cpu(now->maj_flt));
@@ -64,4 +78,53 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	thread->proc->utime += utime;
 	thread->proc->stime += stime;
 	spin_unlock(&thread->proc->lock);
+}
+
+/**
+ * pm_usage_tell() - tell home what current has used here
+ * @thread: current's, surrogate
+ *
+ * Context: current. Return: 0 or -EPIPE.
+ */
+int pm_usage_tell(struct pm_thread *thread)
+{
+	struct pm_usage usage;
+
+	pm_usage_read(&usage);
+	WRITE_ONCE(thread->told, current->se.sum_exec_runtime);
+	return pm_surrogate_send(thread, PM_MSG_USAGE, 0, &usage, sizeof(usage), NULL, 0);
+}
+
+/* Spinlocks are held. */
+static void pm_usage_due(struct pm_thread *thread)
+{
+	u64 grown = READ_ONCE(thread->task->se.sum_exec_runtime) - READ_ONCE(thread->told);
+
+	if (test_bit(PM_T_CALLING, &thread->flags) || grown < PM_USAGE_SOME ||
+	    (grown < PM_USAGE_MUCH && !task_is_running(thread->task)))
+		return;
+	set_bit(PM_T_USAGE, &thread->flags);
+	pm_thread_kick(thread);
+}
+
+static void pm_usage_worker(struct work_struct *work)
+{
+	if (pm_each_guest(pm_usage_due))
+		pm_usage_watch();
+}
+
+/**
+ * pm_usage_watch() - there are guests: look at their CPU time from time to time
+ *
+ * Context: any.
+ */
+void pm_usage_watch(void)
+{
+	schedule_delayed_work(&pm_usage_work, PM_USAGE_PERIOD);
+}
+
+/** pm_usage_exit() - no guest is left. Context: may sleep. */
+void pm_usage_exit(void)
+{
+	cancel_delayed_work_sync(&pm_usage_work);
 }

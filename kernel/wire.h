@@ -196,7 +196,6 @@ enum pm_msg {
 	PM_MSG_CONT,		/* job control: go on; empty */
 	PM_MSG_DIE,		/* the process is dead at home; empty */
 	PM_MSG_REPLY,		/* to CALL: struct pm_reply, then out-data */
-	PM_MSG_USAGE_REQ,	/* tell the CPU time used; empty */
 
 	/* thread channel, surrogate -> deputy */
 	PM_MSG_PREPARED = 64,	/* task and page channels exist; empty */
@@ -209,7 +208,7 @@ enum pm_msg {
 	PM_MSG_RECALL,		/* the next call must run at home; take me there; empty */
 	PM_MSG_SIGBACK,		/* struct pm_wire_siginfo: blocked here, queue it at home again */
 	PM_MSG_MASK,		/* __le64: my signal mask; answered by REPLY when seq != 0 */
-	PM_MSG_USAGE,		/* struct pm_usage */
+	PM_MSG_USAGE,		/* struct pm_usage; once a second while it computes */
 	PM_MSG_ACTION,		/* struct pm_action: a signal's action has been set */
 	PM_MSG_MAP,		/* struct pm_map_req: map a file; REPLY has a pm_map_reply */
 	/* also IMAGE, as the answer to FREEZE */
@@ -405,7 +404,8 @@ struct pm_fetch {
  * @data: these pages follow, 4096 bytes each, ascending
  * @zero: these pages are all zero
  *
- * A page of the request in neither mask could not be read.
+ * A page of the request in neither mask cannot be read, there or anywhere: who touches it gets
+ * SIGBUS.
  */
 struct pm_pages {
 	__le64 base;
@@ -514,7 +514,6 @@ struct pm_img_thread {
  * @cpu_seen: features of the processors that the program may have looked at
  * @seccomp: 1 if it has filters, which home asks before each call
  * @zero: 0
- * @cpu_used: CPU time of the process so far, in ns
  */
 struct pm_img_proc {
 	__le32 uid;
@@ -524,7 +523,6 @@ struct pm_img_proc {
 	__le32 cpu_seen[PM_CPU_WORDS];
 	__le32 seccomp;
 	__le32 zero;
-	__le64 cpu_used;
 };
 
 #define PM_CPU_TIMERS	2	/* ITIMER_VIRTUAL, ITIMER_PROF */
