@@ -37,6 +37,7 @@ MOVE_TEST(exit_cpu_time)
 	used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000 +
 	       (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1000;
 	EXPECT_GE(used, 590);
-	EXPECT_GE(ru.ru_utime.tv_sec * 1000 + ru.ru_utime.tv_usec / 1000, 300);
+	/* the moves take system time */
+	EXPECT_GE(ru.ru_utime.tv_sec * 1000 + ru.ru_utime.tv_usec / 1000, 150);
 	EXPECT_LE(used, 30000);
 }
