@@ -51,12 +51,22 @@ bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode);
 void pm_do_group_exit(int code);
 /* force_sig_info(): deliver to current even if it is blocked or ignored. */
 int pm_force_sig_info(struct kernel_siginfo *info);
+/* do_send_sig_info() to the process of current. */
+int pm_send_process(struct kernel_siginfo *info);
+/*
+ * pm_clone_thread() - a new thread of the process of current with id @tid in its pid namespace
+ * It begins at its boundary to user mode with the registers of current and the kernel's own
+ * credentials: see pm_thread.newborn. Return: @tid, -EEXIST, or another errno. Sleeps.
+ */
+int pm_clone_thread(pid_t tid);
 /* task_work_run(): what the kernel does before it returns to user mode, e.g. delayed fput(). */
 void pm_task_work_run(void);
 /* set_process_cpu_timer(), under the siglock: @new is relative, and absolute afterwards. */
 void pm_set_process_cpu_timer(struct task_struct *task, unsigned int clock, u64 *new, u64 *old);
 /* thread_group_sample_cputime(), under the siglock: the times by CPUCLOCK_*; a timer is armed. */
 void pm_sample_cputime(struct task_struct *task, u64 *samples);
+/* thread_group_cputime_adjusted(): CPU time of the process of current, in ns. */
+u64 pm_process_cputime(void);
 /* update_rlimit_cpu(): check RLIMIT_CPU of current's process from @seconds on. */
 void pm_arm_rlimit_cpu(unsigned long seconds);
 /* get_signal() of current: may stop, freeze, or end the process; true: @ksig wants a handler. */
