@@ -97,6 +97,7 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		const void *data, size_t len, struct pm_exec *exec);
 void pm_exec_free(struct pm_exec *exec);
 void pm_scratch_free(struct pm_scratch *scratch);
+bool pm_scratch_hits(unsigned long start, unsigned long len);
 int pm_scratch_reserve(struct pm_scratch *scratch, size_t bytes);
 
 /* Home: restart blocks hold pointers that the first run of a call was given. */

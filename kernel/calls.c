@@ -23,7 +23,7 @@ static bool pm_is_restart(long ret)
 }
 
 /* Make the kernel look at the restart code in ax although no signal may be pending. */
-static long pm_restart(long ret)
+long pm_restart(long ret)
 {
 	if (pm_is_restart(ret))
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
@@ -115,6 +115,7 @@ const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_b
 			pm_set_blocked(&mask);
 		}
 		thread->sig_seen++;
+		thread->sig_shared = wire->shared ? le32_to_cpu(wire->signo) : 0;
 		if (pm_signal_inject(wire) == -EPROTO)
 			pm_surrogate_lost(thread, -EPROTO);
 	}
@@ -268,7 +269,7 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 	if (regs->orig_ax != __NR_restart_syscall)
 		thread->restart_nr = -1;
 	class = pm_call_class(regs->orig_ax, args);
-	if (thread->proc->filtered && (class == PM_LOCAL || class == PM_BOTH) &&
+	if (thread->filtered && (class == PM_LOCAL || class == PM_BOTH) &&
 	    !pm_filters_allow(thread, regs, &ret)) {
 		regs->ax = ret;
 		return true;

@@ -17,26 +17,65 @@
 
 /* ---- the end ---- */
 
-static void pm_both_exit(struct pm_thread *thread, int status)
+/* An answer without data or signals. */
+static int pm_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags)
 {
-	struct pm_exit end = { .code = cpu_to_le32((status & 0xff) << 8), .group = cpu_to_le32(1) };
+	struct pm_reply reply = {
+		.ret = cpu_to_le64(ret), .flags = cpu_to_le32(flags),
+		.mask = cpu_to_le64(current->blocked.sig[0]),
+	};
+
+	return pm_chan_send(thread->chan, PM_MSG_REPLY, seq, &reply, sizeof(reply), NULL, 0);
+}
+
+/*
+ * Home ends the deputy, or the process, first. A thread of several then ends here as any thread does:
+ * whoever waits for its end, or for a mutex of it, does so in memory that is here.
+ */
+static bool pm_both_exit(struct pm_thread *thread, struct pt_regs *regs)
+{
+	bool group = regs->orig_ax == __NR_exit_group || thread_group_empty(current);
+	struct pm_exit end = {
+		.code = cpu_to_le32((regs->di & 0xff) << 8),
+		.group = cpu_to_le32(group),
+	};
+	const struct pm_reply *reply;
 	struct pm_buf *buf;
-	int err;
+	const void *data;
+	size_t len;
+	u32 flags;
 
 	pm_usage_read(&end.usage);
-	set_bit(PM_T_CALLING, &thread->flags);
-	if (pm_surrogate_send(thread, PM_MSG_EXIT, 0, &end, sizeof(end), NULL, 0))
-		pm_surrogate_die(thread, NULL);
-	for (;;) {
-		/* DIE, or the closed channel, ends this */
-		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
-		if (IS_ERR(buf))
-			pm_surrogate_die(thread, NULL);
-		err = pm_surrogate_message(thread, buf);
-		pm_buf_free(buf);
-		if (err)
-			pm_surrogate_die(thread, NULL);
+	/* does not return if the process ends */
+	buf = pm_request(thread, PM_MSG_EXIT, &end, sizeof(end), NULL, 0);
+	reply = pm_take_reply(thread, buf, &data, &len);
+	flags = le32_to_cpu(reply->flags);
+	pm_buf_free(buf);
+	if (flags & PM_REPLY_AGAIN)
+		regs->ax = pm_restart(-ERESTARTNOINTR);
+	else
+		pm_chan_set_kick(thread->chan, NULL, NULL);
+	return flags & PM_REPLY_AGAIN;
+}
+
+int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_exit *end = (const void *)buf->data;
+	int code;
+
+	if (buf->len != sizeof(*end))
+		return -EPROTO;
+	code = le32_to_cpu(end->code) & 0xff00;
+	if (!end->group && pm_deputy_leaving(thread))
+		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
+	pm_usage_add(thread, &end->usage);
+	if (end->group) {
+		pm_chan_send(thread->chan, PM_MSG_DIE, 0, NULL, 0, NULL, 0);
+		pm_do_group_exit(code);
 	}
+	if (!pm_answer(thread, buf->seq, 0, 0))
+		pm_syscall6(__NR_exit, code >> 8, 0, 0, 0, 0, 0);
+	return -EPIPE;
 }
 
 /* ---- signal masks and actions ---- */
@@ -79,7 +118,11 @@ static long pm_both_sigaction(struct pm_thread *thread, struct pt_regs *regs)
 	if (ret || !regs->si || pm_sigaction(sig, NULL, &ka))
 		return ret;
 	pm_action_to_wire(&wire, sig, &ka);
-	pm_surrogate_send(thread, PM_MSG_ACTION, 0, &wire, sizeof(wire), NULL, 0);
+	/* home reads the channel in order; what another thread sends might overtake it */
+	if (thread_group_empty(current))
+		pm_surrogate_send(thread, PM_MSG_ACTION, 0, &wire, sizeof(wire), NULL, 0);
+	else
+		pm_buf_free(pm_request(thread, PM_MSG_ACTION, &wire, sizeof(wire), NULL, 0));
 	return ret;
 }
 
@@ -98,7 +141,7 @@ int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf)
 	ka.sa.sa_mask.sig[0] = le64_to_cpu(wire->action.mask);
 	if (!valid_signal(sig) || sig_kernel_only(sig) || pm_sigaction(sig, &ka, NULL))
 		return -EPROTO;
-	return 0;
+	return buf->seq ? pm_answer(thread, buf->seq, 0, 0) : 0;
 }
 
 /* ---- mappings of files ---- */
@@ -178,16 +221,14 @@ static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const u
 	return ret;
 }
 
-static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags,
-			 const struct pm_map_reply *map)
+static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret, const struct pm_map_reply *map)
 {
 	struct pm_reply reply = {
-		.ret = cpu_to_le64(ret), .flags = cpu_to_le32(flags),
-		.mask = cpu_to_le64(current->blocked.sig[0]),
+		.ret = cpu_to_le64(ret), .mask = cpu_to_le64(current->blocked.sig[0]),
 	};
 
 	return pm_chan_send(thread->chan, PM_MSG_REPLY, seq, &reply, sizeof(reply),
-			    map, map ? sizeof(*map) : 0);
+			    map, sizeof(*map));
 }
 
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
@@ -203,19 +244,19 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 	if (buf->len != sizeof(*req))
 		return -EPROTO;
 	if (pm_deputy_leaving(thread))
-		return pm_map_answer(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL);
+		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
 	for (i = 0; i < 6; i++)
 		args[i] = le64_to_cpu(req->args[i]);
 	/* only what the remote side can serve: the private mapping of a regular file */
 	file = fget(args[4]);
 	if (!file)
-		return pm_map_answer(thread, buf->seq, -EBADF, 0, NULL);
+		return pm_answer(thread, buf->seq, -EBADF, 0);
 	if (!S_ISREG(file_inode(file)->i_mode) ||
-	    (args[3] & (MAP_TYPE | MAP_ANONYMOUS)) != MAP_PRIVATE) {
+	    (args[3] & (MAP_TYPE | MAP_ANONYMOUS)) != MAP_PRIVATE ||
+	    pm_scratch_hits(args[0], args[1])) {
 		fput(file);
-		return pm_map_answer(thread, buf->seq, 0, PM_REPLY_RECALL, NULL);
+		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
 	}
-	pm_scratch_free(&thread->scratch);
 	ret = pm_syscall6(__NR_mmap, args[0], args[1], args[2],
 			  (args[3] & ~(MAP_POPULATE | MAP_LOCKED | MAP_FIXED_NOREPLACE)) |
 			  MAP_FIXED, args[4], args[5]);
@@ -227,7 +268,9 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 		pm_mm_file_ident(file, &map.ident);
 	}
 	fput(file);
-	return pm_map_answer(thread, buf->seq, ret, 0, IS_ERR_VALUE(ret) ? NULL : &map);
+	if (IS_ERR_VALUE(ret))
+		return pm_answer(thread, buf->seq, ret, 0);
+	return pm_map_answer(thread, buf->seq, ret, &map);
 }
 
 bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *args)
@@ -235,8 +278,7 @@ bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned
 	switch (regs->orig_ax) {
 	case __NR_exit:
 	case __NR_exit_group:
-		pm_both_exit(thread, args[0]);
-		return true;
+		return pm_both_exit(thread, regs);
 	case __NR_rt_sigaction:
 		regs->ax = pm_both_sigaction(thread, regs);
 		return true;

@@ -167,7 +167,7 @@ void pm_buf_free(struct pm_buf *buf)
 
 static u32 pm_chan_max(const struct pm_chan *chan, u16 type)
 {
-	return chan->kind == PM_CHAN_THREAD && type == PM_MSG_IMAGE ? PM_MAX_IMAGE : chan->max;
+	return chan->kind == PM_CHAN_PROC && type == PM_MSG_IMAGE ? PM_MAX_IMAGE : chan->max;
 }
 
 /* The peer broke a rule: that costs it the link. */

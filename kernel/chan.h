@@ -48,7 +48,7 @@ struct pm_buf {
  * @kick: called in softirq context when data arrives or the channel dies; must not sleep
  * @kick_arg: handed to @kick
  * @entry: in the list of the link, protected by the link's lock
- * @max: largest payload that is accepted (images, on thread channels, may be larger)
+ * @max: largest payload that is accepted (images, on process channels, may be larger)
  * @data_ready, @state_change, @write_space: the socket's own callbacks
  */
 struct pm_chan {
@@ -82,7 +82,8 @@ struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_o
  * reference if it keeps it. Called in process context of a short-lived kthread; may
  * sleep. Non-zero closes the connection.
  */
-int pm_accept_thread(struct pm_chan *chan);	/* nursery.c */
+int pm_accept_proc(struct pm_chan *chan);	/* nursery.c */
+int pm_accept_thread(struct pm_chan *chan);	/* birth.c */
 int pm_accept_fetch(struct pm_chan *chan);	/* pager.c */
 int pm_accept_push(struct pm_chan *chan);	/* pager.c */
 

@@ -14,7 +14,10 @@
 #include <linux/nospec.h>
 #include <linux/pagewalk.h>
 #include <linux/rmap.h>
+#include <linux/cred.h>
 #include <linux/sched.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/task.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/static_call.h>
@@ -30,6 +33,9 @@
 	X(int, kallsyms_lookup_size_offset, (unsigned long, unsigned long *, unsigned long *)) \
 	X(void, do_group_exit, (int)) \
 	X(int, force_sig_info, (struct kernel_siginfo *)) \
+	X(int, do_send_sig_info, (int, struct kernel_siginfo *, struct task_struct *, \
+				  enum pid_type)) \
+	X(pid_t, kernel_clone, (struct kernel_clone_args *)) \
 	X(void, task_work_run, (void)) \
 	X(void, set_process_cpu_timer, (struct task_struct *, unsigned int, u64 *, u64 *)) \
 	X(void, thread_group_sample_cputime, (struct task_struct *, u64 *)) \
@@ -177,6 +183,32 @@ void pm_do_group_exit(int code)
 int pm_force_sig_info(struct kernel_siginfo *info)
 {
 	return static_call(pm_force_sig_info)(info);
+}
+
+int pm_send_process(struct kernel_siginfo *info)
+{
+	return static_call(pm_do_send_sig_info)(info->si_signo, info, current, PIDTYPE_TGID);
+}
+
+int pm_clone_thread(pid_t tid)
+{
+	struct kernel_clone_args args = {
+		.flags = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES |
+			 CLONE_SYSVSEM,
+		.set_tid = &tid,
+		.set_tid_size = 1,
+	};
+	struct cred *cred = prepare_kernel_cred(&init_task);
+	const struct cred *old;
+	int ret;
+
+	if (!cred)
+		return -ENOMEM;
+	old = override_creds(cred);
+	ret = static_call(pm_kernel_clone)(&args);
+	revert_creds(old);
+	put_cred(cred);
+	return ret;
 }
 
 void pm_task_work_run(void)

@@ -51,6 +51,14 @@ bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode);
 void pm_do_group_exit(int code);
 /* force_sig_info(): deliver to current even if it is blocked or ignored. */
 int pm_force_sig_info(struct kernel_siginfo *info);
+/* do_send_sig_info() to the process of current. */
+int pm_send_process(struct kernel_siginfo *info);
+/*
+ * pm_clone_thread() - a new thread of the process of current with id @tid in its pid namespace
+ * It begins at its boundary to user mode with the registers of current and the kernel's own
+ * credentials: see pm_thread.newborn. Return: @tid, -EEXIST, or another errno. Sleeps.
+ */
+int pm_clone_thread(pid_t tid);
 /* task_work_run(): what the kernel does before it returns to user mode, e.g. delayed fput(). */
 void pm_task_work_run(void);
 /* set_process_cpu_timer(), under the siglock: @new is relative, and absolute afterwards. */

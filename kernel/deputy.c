@@ -211,25 +211,19 @@ parked:
 	return err;
 }
 
-static void pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
-{
-	const struct pm_exit *end = (const void *)buf->data;
-	int code = le32_to_cpu(end->code);
-
-	pm_usage_add(thread, &end->usage);
-	pm_chan_send(thread->chan, PM_MSG_DIE, buf->seq, NULL, 0, NULL, 0);
-	pm_do_group_exit(code & 0xff00);
-}
-
 /* The surrogate is about to die of a signal of its own: here, with its memory, as at home. */
 static int pm_deputy_fatal(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_wire_siginfo *wire = (const void *)buf->data;
 	kernel_siginfo_t info;
+	int err;
 
 	if (buf->len != sizeof(*wire) || pm_siginfo_from_wire(&info, wire))
 		return -EPROTO;
-	if (pm_deputy_come_home(thread))
+	err = pm_deputy_come_home(thread);
+	if (err == -EAGAIN)
+		return PM_NEXT_STAY;
+	if (err < 0)
 		pm_do_group_exit(info.si_signo);
 	/* a core file has holes where pages are missing */
 	pm_mm_drain_all(thread->proc->mm);
@@ -252,29 +246,43 @@ static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
 	thread->sig_seen = buf->flags;
 	if (buf->len != sizeof(struct pm_wire_siginfo))
 		return -EPROTO;
-	return pm_signal_inject((const void *)buf->data) == -EPROTO ? -EPROTO : 0;
+	return pm_signal_return((const void *)buf->data) == -EPROTO ? -EPROTO : 0;
+}
+
+/* The next call of the program is one that only runs at home. */
+static int pm_deputy_recall(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	u32 node = proc->node;
+	int err = pm_deputy_come_home(thread);
+
+	/* it will ask again from where it is then */
+	if (err == -EAGAIN)
+		return PM_NEXT_STAY;
+	if (err < 0)
+		pm_deputy_lost(thread, "it could not be brought home for a system call");
+	/* with somebody else's move it is home to stay, or as long as the other's call takes */
+	if (err)
+		return PM_NEXT_HOME;
+	spin_lock(&proc->lock);
+	set_bit(PM_T_RECALL, &thread->flags);
+	proc->recalls++;
+	spin_unlock(&proc->lock);
+	WRITE_ONCE(proc->back, node);
+	return PM_NEXT_HOME;
 }
 
 int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
-	struct pm_proc *proc = thread->proc;
-	u32 node = proc->node;
-
 	switch (buf->type) {
 	case PM_MSG_CALL:
 		return pm_deputy_call(thread, buf);
 	case PM_MSG_EXIT:
-		if (buf->len != sizeof(struct pm_exit))
-			return -EPROTO;
-		pm_deputy_exit(thread, buf);
-		return 0;
+		return pm_deputy_exit(thread, buf);
 	case PM_MSG_FATAL:
 		return pm_deputy_fatal(thread, buf);
 	case PM_MSG_RECALL:
-		if (pm_deputy_come_home(thread))
-			pm_deputy_lost(thread, "it could not be brought home for a system call");
-		proc->back = node;
-		return PM_NEXT_HOME;
+		return pm_deputy_recall(thread);
 	case PM_MSG_SIGBACK:
 		return pm_deputy_siginfo(thread, buf);
 	case PM_MSG_MASK:
@@ -289,6 +297,8 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 		pm_usage_add(thread, (const void *)buf->data);
 		pm_deputy_works();	/* timers that have expired */
 		return 0;
+	case PM_MSG_FROZEN:
+		return 0;	/* for a move that has been given up */
 	default:
 		return -EPROTO;
 	}
@@ -311,7 +321,7 @@ static int pm_deputy_signals(struct pm_thread *thread)
 	struct pm_wire_siginfo wire;
 	enum pm_disposition what;
 	bool stops;
-	int sig;
+	int sig, err;
 
 	what = pm_signal_peek(&sig);
 	/* it was stopped with an answer, and what should have stopped it is gone */
@@ -328,7 +338,10 @@ static int pm_deputy_signals(struct pm_thread *thread)
 		return pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0);
 	case PM_SIG_CORE:
 		/* still pending: the kernel takes it as soon as the process is here */
-		if (!pm_deputy_come_home(thread)) {
+		err = pm_deputy_come_home(thread);
+		if (err == -EAGAIN)
+			return PM_NEXT_STAY;
+		if (err >= 0) {
 			pm_mm_drain_all(thread->proc->mm);
 			return PM_NEXT_HOME;
 		}
@@ -359,8 +372,8 @@ static bool pm_deputy_due(struct pm_thread *thread)
 {
 	int sig;
 
-	if (pm_chan_readable(thread->chan) || READ_ONCE(thread->proc->req) || freezing(current) ||
-	    test_thread_flag(TIF_NOTIFY_SIGNAL))
+	if (pm_chan_readable(thread->chan) || READ_ONCE(thread->proc->req) ||
+	    pm_team_called(thread) || freezing(current) || test_thread_flag(TIF_NOTIFY_SIGNAL))
 		return true;
 	switch (pm_signal_peek(&sig)) {
 	case PM_SIG_NONE:
@@ -394,11 +407,10 @@ static int pm_deputy_step(struct pm_thread *thread)
 	struct pm_buf *buf;
 	int ret;
 
-	if (READ_ONCE(thread->proc->req)) {
-		ret = pm_deputy_move(thread);
-		if (ret)
-			return ret;
-	}
+	ret = pm_team_called(thread) ? pm_deputy_follow(thread) :
+	      READ_ONCE(thread->proc->req) ? pm_deputy_move(thread) : 0;
+	if (ret)
+		return ret;
 	ret = pm_deputy_signals(thread);
 	if (ret)
 		return ret;
@@ -433,16 +445,23 @@ static void pm_deputy_loop(struct pm_thread *thread)
 
 void pm_deputy_boundary(struct pm_thread *thread)
 {
+	struct pm_proc *proc = thread->proc;
+	bool called = pm_team_called(thread);
+	int err;
+
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
-	if (pm_mm_drained(thread->proc->mm) && !READ_ONCE(thread->proc->req) &&
-	    !READ_ONCE(thread->proc->back)) {
-		pm_deputy_settle(thread);
+	if (!called && !READ_ONCE(proc->req)) {
+		if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back))
+			pm_deputy_settle(thread);
 		return;
 	}
 	/* an instruction's own signal belongs to the registers as they are */
-	if (!READ_ONCE(thread->proc->req) || pm_signal_synchronous())
+	if (pm_signal_synchronous())
 		return;
-	if (!pm_deputy_leave(thread))
+	set_bit(PM_T_LOOP, &thread->flags);
+	err = called ? pm_deputy_leave_along(thread) : pm_deputy_leave(thread);
+	clear_bit(PM_T_LOOP, &thread->flags);
+	if (!err)
 		pm_deputy_loop(thread);
 }

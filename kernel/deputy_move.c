@@ -7,6 +7,9 @@
  *   A -> B	FREEZE -> A, IMAGE <- A, IMAGE -> B, READY <- B, RUN -> B, RUNNING <- B,
  *		RELEASE -> A							(hop)
  *
+ * One thread conducts it, the others follow its orders (team.c). FREEZE and its answer FROZEN are on each
+ * thread's own channel, for its deputy to read all that came before; the rest is on the process channel.
+ *
  * The move is committed by RUNNING, or at home by the completed restore. Whatever fails before that
  * leaves the process where it was (RESUME -> A). A surrogate that has been told to run and cannot
  * say so any more has done nothing that anybody saw, for all its effects pass through here, and it
@@ -24,6 +27,9 @@
 #include "proc.h"
 
 #define PM_HOT_PAGES	64
+/* How long the threads may take to pass their boundary. */
+#define PM_GATHER_TIMEOUT	HZ
+#define PM_STEP_TIMEOUT	(10 * HZ)
 
 static void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns)
 {
@@ -39,7 +45,7 @@ static void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u6
 	pm_event_proc(state == PM_AWAY ? PROCMIG_EV_MOVED : PROCMIG_EV_HOME, &info, 0);
 }
 
-/* Give the image to a prepared surrogate and commit. On error the channel is useless. */
+/* Give the image to a prepared surrogate and commit. On error the channels are useless. */
 static int pm_send_image(struct pm_chan *chan, const void *image, size_t len)
 {
 	int err;
@@ -79,11 +85,30 @@ static struct pm_req *pm_req_take(struct pm_proc *proc)
 	return NULL;
 }
 
-/* The channel of @req is the thread's from now on. */
-static void pm_adopt_chan(struct pm_thread *thread, struct pm_req *req)
+/* ---- a thread's channel ---- */
+
+/* Threads may use their new channels as soon as they are told. */
+static void pm_hand_out(struct pm_proc *proc, struct pm_req *req)
 {
-	thread->chan = req->chan;
-	req->chan = NULL;
+	struct pm_thread *pos = NULL;
+
+	while ((pos = pm_thread_next(proc, pos)))
+		pos->next = xa_erase(&req->threads, pos->tid);
+}
+
+static void pm_drop_chan(struct pm_thread *thread)
+{
+	if (thread->chan)
+		pm_chan_put(thread->chan);
+	thread->chan = NULL;
+}
+
+/* The program runs at the other end of the new channel from now on. */
+static void pm_adopt_chan(struct pm_thread *thread)
+{
+	pm_drop_chan(thread);
+	thread->chan = thread->next;
+	thread->next = NULL;
 	thread->sig_seen = 0;
 	thread->sig_sent = 0;
 	memset(&thread->usage, 0, sizeof(thread->usage));
@@ -92,12 +117,22 @@ static void pm_adopt_chan(struct pm_thread *thread, struct pm_req *req)
 	clear_bit(PM_T_STOP, &thread->flags);
 }
 
-static void pm_drop_chan(struct pm_thread *thread)
-{
-	struct pm_chan *chan = thread->chan;
+/* ---- from home ---- */
 
-	thread->chan = NULL;
-	pm_chan_put(chan);
+/* This thread is a deputy now. */
+static void pm_become_deputy(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	pm_adopt_chan(thread);
+	pm_state_park();
+	current_pt_regs()->orig_ax = -1;
+	clear_syscall_work(SYSCALL_USER_DISPATCH);
+	spin_lock(&proc->lock);
+	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||
+	    test_and_clear_bit(PM_T_RECALLED, &thread->flags))
+		proc->recalls--;
+	spin_unlock(&proc->lock);
 }
 
 static void pm_leave_reason(void *arg, const char *text)
@@ -106,6 +141,53 @@ static void pm_leave_reason(void *arg, const char *text)
 
 	if (!*req->why)
 		strscpy(req->why, text, sizeof(req->why));
+}
+
+/* What has changed since the move was prepared; from here on it changes no more. */
+static int pm_leave_check(struct pm_proc *proc, struct pm_req *req)
+{
+	if (!pm_mm_belongs(proc->mm, current) || !pm_mm_drained(proc->mm)) {
+		pm_leave_reason(req, "it has just started another program");
+		return -EBUSY;
+	}
+	return pm_can_move(current, pm_leave_reason, req) ? -EOPNOTSUPP : 0;
+}
+
+static int pm_leave_capture(struct pm_thread *thread, struct pm_enc *enc)
+{
+	struct pm_proc *proc = thread->proc;
+	int err = pm_team_collect(thread, enc);
+
+	err = err ?: pm_state_capture_proc(proc, enc);
+	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
+		err = -ENOMEM;
+	return err ?: pm_mm_capture(proc->mm, enc, current_pt_regs()->sp, PM_HOT_PAGES);
+}
+
+/* Gather all threads and send them off. Return: 0 they run there. */
+static int pm_leave_together(struct pm_thread *thread, struct pm_req *req)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_enc enc;
+	int err;
+
+	pm_team_call(thread);
+	err = pm_state_capture(thread, &thread->image);
+	err = err ?: pm_team_gather(thread, PM_GATHER_TIMEOUT);
+	if (err == -EBUSY)
+		pm_leave_reason(req, "a thread of it does not respond: uninterruptible sleep");
+	err = err ?: pm_leave_check(proc, req);
+	err = err ?: pm_prepare_threads(proc, req);
+	if (err)
+		return err;
+	pm_mm_offer(proc->mm, req->dest);
+	pm_enc_init(&enc);
+	err = pm_leave_capture(thread, &enc);
+	err = err ?: pm_send_image(req->chan, enc.buf, enc.len);
+	pm_enc_free(&enc);
+	if (err)
+		pm_mm_source_abort(proc->mm);
+	return err;
 }
 
 /**
@@ -117,88 +199,146 @@ static void pm_leave_reason(void *arg, const char *text)
 int pm_deputy_leave(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
-	struct pm_req *req = pm_req_take(proc);
 	u64 start = ktime_get_ns();
-	struct pm_enc enc;
+	struct pm_req *req;
 	int err;
 
-	if (!req)
-		return -ESRCH;
-	if (!pm_mm_belongs(proc->mm, current) || !pm_mm_drained(proc->mm)) {
-		pm_req_finish(proc, -EBUSY, "it has just started another program");
+	if (!pm_team_lead(thread))
 		return -EBUSY;
+	req = pm_req_take(proc);
+	err = req ? pm_leave_together(thread, req) : -ESRCH;
+	pm_enc_free(&thread->image);
+	if (!err) {
+		proc->chan = req->chan;
+		req->chan = NULL;
+		pm_hand_out(proc, req);
+		pm_become_deputy(thread);
+		pm_cputimers_park();
+		pm_mm_source_commit(proc->mm, req->dest);
+		pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
 	}
-	/* what has changed since the move was prepared; from here on it changes no more */
-	if (pm_can_move(current, pm_leave_reason, req)) {
-		pm_req_finish(proc, -EOPNOTSUPP, NULL);
-		return -EOPNOTSUPP;
-	}
-	pm_mm_offer(proc->mm, req->dest);
-	pm_enc_init(&enc);
-	err = pm_state_capture(thread, &enc);
-	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
-		err = -ENOMEM;
-	err = err ?: pm_mm_capture(proc->mm, &enc, current_pt_regs()->sp, PM_HOT_PAGES);
-	err = err ?: pm_send_image(req->chan, enc.buf, enc.len);
-	pm_enc_free(&enc);
-	if (err) {
-		pm_mm_source_abort(proc->mm);
+	/* the next leader finds this move finished */
+	if (req)
 		pm_req_finish(proc, err, NULL);
-		return err;
-	}
-	pm_adopt_chan(thread, req);
-	pm_state_park();
-	current_pt_regs()->orig_ax = -1;
-	pm_mm_source_commit(proc->mm, req->dest);
-	pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
-	pm_req_finish(proc, 0, NULL);
-	return 0;
+	pm_team_disband(thread, err ? PM_ORDER_STAY : PM_ORDER_GO);
+	return err;
 }
 
-/*
- * Freeze the surrogate and get its image. What it had sent before is handled first: a call is
- * answered by "again", so that it comes in the image.
+/**
+ * pm_deputy_leave_along() - the same, when another thread conducts it
+ * @thread: current's
+ *
+ * Return: as pm_deputy_leave().
  */
-static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
+int pm_deputy_leave_along(struct pm_thread *thread)
 {
-	struct pm_freeze freeze = { .dest = cpu_to_le32(dest) };
+	int err, order;
+
+	thread->round = READ_ONCE(thread->proc->team.round);
+	err = pm_state_capture(thread, &thread->image);
+	order = pm_team_park(thread, err) ? pm_team_await(thread) : -EBUSY;
+	if (order == PM_ORDER_GO)
+		pm_become_deputy(thread);
+	if (order >= 0)
+		pm_team_report(thread, 0);
+	pm_enc_free(&thread->image);
+	return order == PM_ORDER_GO ? 0 : -EBUSY;
+}
+
+/* ---- from a remote node ---- */
+
+/*
+ * Freeze the surrogate of this thread. What it had sent before is handled first: a call is answered
+ * by "again", so that it comes in the image. @leads: there is a limit of time; if not, it is over
+ * when the leader does not call any more.
+ * Return: 0 nothing more will come, -EBUSY, -EAGAIN it is over, -EINTR, -EPROTO, -EPIPE.
+ */
+static int pm_freeze_own(struct pm_thread *thread, bool leads)
+{
+	struct pm_freeze freeze = { .dest = cpu_to_le32(READ_ONCE(thread->proc->dest)) };
+	unsigned long end = jiffies + PM_STEP_TIMEOUT;
+	struct pm_chan *chan = thread->chan;
+	bool frozen = false;
 	struct pm_buf *buf;
 	int err;
 
 	set_bit(PM_T_FREEZE, &thread->flags);
-	err = pm_chan_send(thread->chan, PM_MSG_FREEZE, 0, &freeze, sizeof(freeze), NULL, 0);
-	while (!err) {
-		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
-		if (PTR_ERR_OR_ZERO(buf) == -ENOMEM) {
-			/* only an image is so large: it stays where it is */
-			err = pm_chan_send(thread->chan, PM_MSG_RESUME, 0, NULL, 0, NULL, 0);
-			buf = ERR_PTR(err ?: -EAGAIN);
-			goto out;
-		}
-		if (IS_ERR(buf) || buf->type == PM_MSG_IMAGE)
-			goto out;
-		if (buf->type == PM_MSG_FAILED)
+	err = pm_chan_send(chan, PM_MSG_FREEZE, thread->round, &freeze, sizeof(freeze), NULL, 0);
+	while (!err && !frozen) {
+		if (wait_event_killable_timeout(chan->wait, pm_chan_readable(chan) ||
+						(!leads && !pm_team_called(thread)), HZ) < 0)
+			err = -EINTR;
+		else if (!leads && !pm_team_called(thread))
 			err = -EAGAIN;
-		else if (buf->type == PM_MSG_FATAL || buf->type == PM_MSG_RECALL)
-			err = 0;	/* it waits for just this freeze */
-		else
+		else if (leads && time_after(jiffies, end))
+			err = -EBUSY;
+		if (err || !pm_chan_readable(chan))
+			continue;
+		buf = pm_chan_recv(chan, 0);
+		if (IS_ERR(buf)) {
+			err = PTR_ERR(buf) == -ETIMEDOUT ? 0 : PTR_ERR(buf);
+			continue;
+		}
+		frozen = buf->type == PM_MSG_FROZEN && buf->seq == thread->round;
+		/* who wants to go home waits for just this freeze */
+		if (!frozen && buf->type != PM_MSG_FATAL && buf->type != PM_MSG_RECALL)
 			err = pm_deputy_hold(thread, buf);
 		pm_buf_free(buf);
 	}
-	buf = ERR_PTR(err < 0 ? err : -EPROTO);
-out:
 	clear_bit(PM_T_FREEZE, &thread->flags);
-	/* the source need not wait for a sink that does not come */
-	if (IS_ERR(buf) && dest == thread->proc->home)
-		pm_mm_sink_abort(thread->proc->mm);
-	return buf;
+	pm_scratch_free(&thread->scratch);
+	return err;
+}
+
+/* The image of the frozen process; answers to earlier moves, which were given up, are skipped. */
+static struct pm_buf *pm_freeze_image(struct pm_thread *thread)
+{
+	struct pm_buf *buf;
+	int err;
+
+	for (;;) {
+		buf = pm_chan_recv(thread->proc->chan, MAX_SCHEDULE_TIMEOUT);
+		/* only an image is so large: it stays where it is */
+		if (PTR_ERR_OR_ZERO(buf) == -ENOMEM)
+			return ERR_PTR(-EAGAIN);
+		if (IS_ERR(buf))
+			return buf;
+		if (buf->seq == thread->round)
+			break;
+		pm_buf_free(buf);
+	}
+	if (buf->type == PM_MSG_IMAGE)
+		return buf;
+	err = buf->type == PM_MSG_FAILED ? -EAGAIN : -EPROTO;
+	pm_buf_free(buf);
+	return ERR_PTR(err);
+}
+
+/* Freeze all threads and get the image, which goes to @dest. */
+static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
+{
+	int err;
+
+	WRITE_ONCE(thread->proc->dest, dest);
+	pm_team_call(thread);
+	err = pm_freeze_own(thread, true);
+	err = err ?: pm_team_gather(thread, PM_STEP_TIMEOUT);
+	return err ? ERR_PTR(err) : pm_freeze_image(thread);
+}
+
+/* The move has failed with @err: the process runs on where it is. -EPIPE: it is lost. */
+static int pm_resume(struct pm_thread *thread, int err)
+{
+	if (pm_chan_send(thread->proc->chan, PM_MSG_RESUME, thread->round, NULL, 0, NULL, 0))
+		return -EPIPE;
+	return err;
 }
 
 static int pm_restore_home(struct pm_thread *thread, const struct pm_buf *image)
 {
-	struct pm_mm *mm = thread->proc->mm;
-	struct pm_arriving state = {};
-	struct pm_dec dec;
+	struct pm_proc *proc = thread->proc;
+	struct pm_mm *mm = proc->mm;
+	struct pm_dec rest;
 	const void *data;
 	size_t len;
 	u32 tag;
@@ -206,27 +346,28 @@ static int pm_restore_home(struct pm_thread *thread, const struct pm_buf *image)
 
 	if (pm_fault(PM_FAULT_RESTORE_MM))
 		return -ENOMEM;
-	pm_scratch_free(&thread->scratch);
-	err = pm_mm_restore_begin(mm);
+	err = pm_team_deal(proc, image, &rest, NULL);
+	err = err ?: pm_mm_restore_begin(mm);
 	if (err)
 		return err;
-	pm_dec_init(&dec, image->data, image->len);
-	while (!err && pm_dec_next(&dec, &tag, &data, &len)) {
+	while (!err && pm_dec_next(&rest, &tag, &data, &len)) {
 		if (tag < PM_TAG_MM)
-			err = pm_state_restore(thread, &state, tag, data, len);
+			err = pm_state_restore_proc(proc, tag, data, len);
 		else
 			err = pm_mm_restore(mm, tag, data, len);
 	}
-	err = err ?: dec.err;
+	err = err ?: rest.err;
 	err = err ?: pm_mm_restore_end(mm);
-	err = err ?: pm_state_restore_end(thread, &state);
-	if (err)
-		return err;
-	/* the restart block here has pointed into the scratch area, not into the program */
-	if (thread->restart_nr >= 0)
-		pm_restart_native(thread->restart_nr, &state.thread->regs);
-	thread->restart_nr = -1;
-	return 0;
+	err = err ?: pm_team_order(thread, PM_ORDER_RESTORE);
+	return err ?: pm_state_restore(thread, &thread->part);
+}
+
+/* This thread runs at home from now on. */
+static void pm_become_native(struct pm_thread *thread)
+{
+	pm_drop_chan(thread);
+	clear_bit(PM_T_STOP, &thread->flags);
+	set_syscall_work(SYSCALL_USER_DISPATCH);
 }
 
 /*
@@ -242,79 +383,151 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 st
 	if (err) {
 		pm_mm_sink_abort(proc->mm);
 		pm_state_park();
-		if (pm_chan_send(thread->chan, PM_MSG_RESUME, 0, NULL, 0, NULL, 0))
-			return -EPIPE;
-		return err;
+		pm_cputimers_park();
+		return pm_resume(thread, err);
 	}
-	pm_chan_send(thread->chan, PM_MSG_RELEASE, 0, NULL, 0, NULL, 0);
+	pm_chan_send(proc->chan, PM_MSG_RELEASE, thread->round, NULL, 0, NULL, 0);
 	pm_mm_sink_commit(proc->mm);
-	pm_drop_chan(thread);
-	clear_bit(PM_T_STOP, &thread->flags);
+	pm_chan_put(proc->chan);
+	proc->chan = NULL;
 	pm_set_place(proc, proc->home, PM_DRAINING, ktime_get_ns() - start);
-	clear_bit(PM_T_RECALLED, &thread->flags);
-	set_syscall_work(SYSCALL_USER_DISPATCH);
+	pm_become_native(thread);
 	return 0;
+}
+
+/* Freeze, and come home. Return: as pm_finish_home(). */
+static int pm_fetch_home(struct pm_thread *thread, u64 start)
+{
+	struct pm_buf *image = pm_freeze(thread, thread->proc->home);
+
+	if (IS_ERR(image)) {
+		/* the source need not wait for a sink that does not come */
+		pm_mm_sink_abort(thread->proc->mm);
+		return pm_resume(thread, PTR_ERR(image));
+	}
+	return pm_finish_home(thread, image, start);
+}
+
+/**
+ * pm_deputy_follow() - another thread conducts a move of the process, which is away
+ * @thread: current's
+ *
+ * Return: as pm_deputy_move().
+ */
+int pm_deputy_follow(struct pm_thread *thread)
+{
+	bool restored = false;
+	int order, err;
+
+	thread->round = READ_ONCE(thread->proc->team.round);
+	err = pm_freeze_own(thread, false);
+	if (err == -EAGAIN || err == -EINTR)
+		return 0;
+	if (err)
+		return err;
+	if (!pm_team_park(thread, 0))
+		return 0;
+	for (;;) {
+		order = pm_team_await(thread);
+		switch (order) {
+		case PM_ORDER_RESTORE:
+			restored = true;
+			err = thread->part.pos ? pm_state_restore(thread, &thread->part) : -EPROTO;
+			pm_team_report(thread, err);
+			continue;
+		case PM_ORDER_GO:
+			pm_adopt_chan(thread);
+			break;
+		case PM_ORDER_HOME:
+			pm_become_native(thread);
+			break;
+		case PM_ORDER_STAY:
+			if (restored)
+				pm_state_park();
+			break;
+		default:
+			return 0;	/* it is to die: the loop sees to it */
+		}
+		pm_team_report(thread, 0);
+		return order == PM_ORDER_HOME;
+	}
+}
+
+/* Lead, or go along with who does until that is over. 0 leads, 1 home, -EAGAIN, or an error. */
+static int pm_lead_or_follow(struct pm_thread *thread)
+{
+	struct pm_team *team = &thread->proc->team;
+	int ret;
+
+	if (pm_team_lead(thread))
+		return 0;
+	if (wait_event_killable(team->wait, pm_team_called(thread) || !READ_ONCE(team->leader)))
+		return -EINTR;
+	ret = pm_team_called(thread) ? pm_deputy_follow(thread) : 0;
+	return ret ?: -EAGAIN;
 }
 
 /**
  * pm_deputy_come_home() - bring the process home for a reason of its own
  * @thread: current's
  *
- * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY.
- * Return: 0, or an error: -EPIPE when the process is lost.
+ * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY, unless
+ * it has begun: then the process goes along with that.
+ * Return: 0, 1 it has come home with that other move, -EAGAIN it is not home: whatever the reason
+ * was will show again; or an error: -EPIPE when the process is lost.
  */
 int pm_deputy_come_home(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	u64 start = ktime_get_ns();
-	struct pm_buf *image;
 	int err;
 
+	err = pm_lead_or_follow(thread);
+	if (err)
+		return err;
 	/* whoever prepares a move now gives up, and lets go of the memory object */
 	spin_lock(&proc->lock);
 	proc->coming = true;
 	spin_unlock(&proc->lock);
 	pm_req_finish(proc, -EBUSY, "it is coming home by itself");
 	err = mutex_lock_killable(&proc->prep);
-	if (err)
-		return err;
-	err = pm_mm_connect(proc->mm, proc->node);
 	if (!err) {
-		image = pm_freeze(thread, proc->home);
-		err = PTR_ERR_OR_ZERO(image);
+		err = pm_mm_connect(proc->mm, proc->node);
+		err = err ?: pm_fetch_home(thread, start);
+		mutex_unlock(&proc->prep);
 	}
-	if (!err)
-		err = pm_finish_home(thread, image, start);
 	spin_lock(&proc->lock);
 	proc->coming = false;
 	spin_unlock(&proc->lock);
-	mutex_unlock(&proc->prep);
-	return err;
+	pm_team_disband(thread, err ? PM_ORDER_STAY : PM_ORDER_HOME);
+	return err == -EBUSY ? -EAGAIN : err;
 }
 
 /* From one remote node to another: the image passes through here, the memory goes directly. */
-static int pm_hop(struct pm_thread *thread, struct pm_req *req, struct pm_buf *image, u64 start)
+static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 {
 	struct pm_proc *proc = thread->proc;
-	struct pm_chan *old = thread->chan;
+	struct pm_buf *image = pm_freeze(thread, req->dest);
 	int err;
 
+	if (IS_ERR(image))
+		return pm_resume(thread, PTR_ERR(image));
 	pm_mm_offer(proc->mm, req->dest);
-	err = pm_send_image(req->chan, image->data, image->len);
+	err = pm_prepare_threads(proc, req);
+	err = err ?: pm_send_image(req->chan, image->data, image->len);
 	pm_buf_free(image);
 	if (err) {
 		pm_mm_offer(proc->mm, 0);
-		if (pm_chan_send(old, PM_MSG_RESUME, 0, NULL, 0, NULL, 0))
-			return -EPIPE;
-		pm_req_finish(proc, err, NULL);
-		return 0;
+		return pm_resume(thread, err);
 	}
-	pm_adopt_chan(thread, req);
-	pm_chan_send(old, PM_MSG_RELEASE, 0, NULL, 0, NULL, 0);
+	pm_chan_send(proc->chan, PM_MSG_RELEASE, thread->round, NULL, 0, NULL, 0);
+	pm_chan_put(proc->chan);
+	proc->chan = req->chan;
+	req->chan = NULL;
+	pm_hand_out(proc, req);
+	pm_adopt_chan(thread);
 	pm_mm_source_commit(proc->mm, req->dest);
-	pm_chan_put(old);
 	pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
-	pm_req_finish(proc, 0, NULL);
 	return 0;
 }
 
@@ -328,40 +541,43 @@ int pm_deputy_move(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	u64 start = ktime_get_ns();
-	struct pm_req *req = pm_req_take(proc);
-	struct pm_buf *image;
-	int err;
+	struct pm_req *req;
+	bool home = false;
+	int err = 0;
 
-	if (!req)
+	if (!pm_team_lead(thread))
 		return 0;
-	image = pm_freeze(thread, req->dest);
-	if (IS_ERR(image)) {
-		err = PTR_ERR(image);
+	req = pm_req_take(proc);
+	if (req) {
+		home = req->dest == proc->home;
+		err = home ? pm_fetch_home(thread, start) : pm_hop(thread, req, start);
+		if (err == -EBUSY)
+			pm_leave_reason(req, "a thread of it does not respond: uninterruptible sleep");
 		pm_req_finish(proc, err, NULL);
-		return err == -EAGAIN || err == -EINTR ? 0 : err;
 	}
-	if (req->dest != proc->home)
-		return pm_hop(thread, req, image, start);
-	err = pm_finish_home(thread, image, start);
-	pm_req_finish(proc, err, NULL);
+	pm_team_disband(thread, !req || err ? PM_ORDER_STAY : home ? PM_ORDER_HOME : PM_ORDER_GO);
 	if (!err)
-		return 1;
-	return err == -EPIPE ? err : 0;
+		return home;
+	return err == -EPIPE || err == -EPROTO ? err : 0;
 }
+
+/* ---- at home again ---- */
 
 /* Under pm_proc.prep, which is released. */
 static void __pm_deputy_settle(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
-	struct pm_mm *mm;
+	struct pm_mm *mm = NULL;
 
 	clear_syscall_work(SYSCALL_USER_DISPATCH);
-	spin_lock(&proc->lock);
-	proc->state = PM_AT_HOME;
-	mm = proc->mm;
-	proc->mm = NULL;
-	spin_unlock(&proc->lock);
 	pm_thread_unhash(thread);
+	spin_lock(&proc->lock);
+	if (list_empty(&proc->threads)) {
+		proc->state = PM_AT_HOME;
+		mm = proc->mm;
+		proc->mm = NULL;
+	}
+	spin_unlock(&proc->lock);
 	mutex_unlock(&proc->prep);
 	if (mm)
 		pm_mm_put(mm);
@@ -387,6 +603,21 @@ static bool pm_deputy_exec(struct pm_thread *thread, struct pt_regs *regs)
 	return false;
 }
 
+/* The first call of a thread that was recalled is the one; at its next the process goes back. */
+static void pm_deputy_recalled(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	if (test_and_clear_bit(PM_T_RECALL, &thread->flags)) {
+		set_bit(PM_T_RECALLED, &thread->flags);
+	} else if (test_and_clear_bit(PM_T_RECALLED, &thread->flags)) {
+		spin_lock(&proc->lock);
+		proc->recalls--;
+		spin_unlock(&proc->lock);
+		pm_proc_send_back(proc);
+	}
+}
+
 /**
  * pm_deputy_home_call() - a system call of a process that is home again, but not settled
  * @thread: current's
@@ -398,9 +629,8 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 {
 	struct pm_proc *proc = thread->proc;
 
-	/* the first call is the one for which it has come home */
-	if (READ_ONCE(proc->back) && test_and_set_bit(PM_T_RECALLED, &thread->flags))
-		pm_proc_send_back(proc);
+	if (READ_ONCE(proc->back))
+		pm_deputy_recalled(thread);
 	if (regs->orig_ax == __NR_execve || regs->orig_ax == __NR_execveat)
 		return pm_deputy_exec(thread, regs);
 	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {

@@ -5,7 +5,7 @@
  * - syscall_user_dispatch() is called only for tasks with SYSCALL_WORK_SYSCALL_USER_DISPATCH, which
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
- * - The tracepoints signal_deliver and sched_process_exit look the task up in a small hash.
+ * - The tracepoints signal_deliver, sched_process_fork and sched_process_exit look the task up in a small hash.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ftrace.h>
@@ -62,6 +62,11 @@ static void pm_on_signal(void *data, int sig, struct kernel_siginfo *info, struc
 		pm_surrogate_delivered(thread, sig, info, ka);
 }
 
+static void pm_on_fork(void *data, struct task_struct *parent, struct task_struct *child)
+{
+	pm_proc_forked(child);
+}
+
 static void pm_on_exit(void *data, struct task_struct *task)
 {
 	pm_proc_exiting(task);
@@ -73,6 +78,7 @@ static struct pm_probe {
 	struct tracepoint *tp;
 } pm_probes[] = {
 	{ "signal_deliver", pm_on_signal },
+	{ "sched_process_fork", pm_on_fork },
 	{ "sched_process_exit", pm_on_exit },
 };
 

@@ -110,6 +110,23 @@ int pm_enc_put(struct pm_enc *enc, u32 tag, const void *data, size_t len)
 }
 
 /**
+ * pm_enc_append() - append all records of another image
+ * @enc: encoder
+ * @part: the other one, which stays as it is
+ *
+ * Context: may sleep.
+ * Return: 0 or an encoder's error.
+ */
+int pm_enc_append(struct pm_enc *enc, const struct pm_enc *part)
+{
+	if (part->err || pm_enc_grow(enc, part->len))
+		return part->err ?: enc->err;
+	memcpy(enc->buf + enc->len, part->buf, part->len);
+	enc->len += part->len;
+	return 0;
+}
+
+/**
  * pm_dec_init() - begin to read an image
  * @dec: decoder
  * @data: the image, not trusted; stays the caller's

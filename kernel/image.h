@@ -33,6 +33,8 @@ void pm_enc_free(struct pm_enc *enc);
 void *pm_enc_reserve(struct pm_enc *enc, u32 tag, size_t len);
 /* Append a record with these bytes. Return: 0 or the encoder's error. */
 int pm_enc_put(struct pm_enc *enc, u32 tag, const void *data, size_t len);
+/* Append all records of another image. Return: 0 or an encoder's error. */
+int pm_enc_append(struct pm_enc *enc, const struct pm_enc *part);
 
 void pm_dec_init(struct pm_dec *dec, const void *data, size_t len);
 /*

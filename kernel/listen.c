@@ -178,6 +178,8 @@ put:
 static int pm_caller_dispatch(struct pm_chan *chan)
 {
 	switch (chan->kind) {
+	case PM_CHAN_PROC:
+		return pm_accept_proc(chan);
 	case PM_CHAN_THREAD:
 		return pm_accept_thread(chan);
 	case PM_CHAN_FETCH:
@@ -237,7 +239,7 @@ static void pm_caller_worker(struct work_struct *work)
 		pm_caller_failed(caller, NULL, err, "");
 	else if (first.magic == cpu_to_le32(PM_MAGIC) && kind == PM_CHAN_LINK)
 		pm_caller_link(caller, &first, deadline);
-	else if (first.magic == cpu_to_le32(PM_MAGIC) && kind <= PM_CHAN_PUSH && kind &&
+	else if (first.magic == cpu_to_le32(PM_MAGIC) && kind <= PM_CHAN_PROC && kind &&
 		 first.len == cpu_to_le16(sizeof(struct pm_join)))
 		pm_caller_join(caller, &first, deadline);
 	else

@@ -4,12 +4,19 @@
 #include <linux/mman.h>
 #include <linux/restart_block.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <asm/unistd.h>
 #include "call.h"
 #include "compat.h"
 
 /* As much is mapped at least: enough for almost all calls. */
 #define PM_SCRATCH_MIN	(1024 * 1024)
+/* Where scratch areas are: far from where the kernel or a C library puts anything. */
+#define PM_SCRATCH_FIRST	0x200000000000UL
+#define PM_SCRATCH_STRIDE	(16UL * 1024 * 1024)
+#define PM_SCRATCH_SLOTS	32768UL
+#define PM_SCRATCH_LAST		(PM_SCRATCH_FIRST + PM_SCRATCH_SLOTS * PM_SCRATCH_STRIDE)
+#define PM_SCRATCH_TRIES	64
 
 /**
  * pm_scratch_free() - unmap the scratch area
@@ -22,6 +29,39 @@ void pm_scratch_free(struct pm_scratch *scratch)
 		vm_munmap(scratch->base, scratch->size + PM_SCRATCH_GUARD);
 	scratch->base = 0;
 	scratch->size = 0;
+}
+
+/**
+ * pm_scratch_hits() - may a mapping at these addresses hit a scratch area?
+ * @start: its address
+ * @len: its length
+ *
+ * Other threads' areas may be in use any time: what the program wants to map there has to wait
+ * until the process is home.
+ * Return: true if so.
+ */
+bool pm_scratch_hits(unsigned long start, unsigned long len)
+{
+	return start < PM_SCRATCH_LAST && len > 0 &&
+	       (start + len > PM_SCRATCH_FIRST || start + len < start);
+}
+
+/* Room for @size bytes in a slot of its own. */
+static unsigned long pm_scratch_map(size_t size)
+{
+	unsigned long slot = task_pid_nr(current), base;
+	int i;
+
+	for (i = 0; i < PM_SCRATCH_TRIES; i++, slot++) {
+		base = PM_SCRATCH_FIRST + slot % PM_SCRATCH_SLOTS * PM_SCRATCH_STRIDE;
+		if (size > PM_SCRATCH_LAST - base)
+			continue;
+		base = vm_mmap(NULL, base, size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+			       MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, 0);
+		if (base != -EEXIST)
+			return base;
+	}
+	return -ENOMEM;
 }
 
 /**
@@ -41,8 +81,7 @@ int pm_scratch_reserve(struct pm_scratch *scratch, size_t bytes)
 	if (scratch->base && scratch->size >= bytes)
 		return 0;
 	pm_scratch_free(scratch);
-	base = vm_mmap(NULL, 0, size + PM_SCRATCH_GUARD, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, 0);
+	base = pm_scratch_map(size + PM_SCRATCH_GUARD);
 	if (IS_ERR_VALUE(base))
 		return -ENOMEM;
 	err = pm_syscall6(__NR_mprotect, base + size, PM_SCRATCH_GUARD, PROT_NONE, 0, 0, 0);

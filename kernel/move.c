@@ -36,7 +36,6 @@
 
 /* How long the process may take to pass its boundary: an uninterruptible sleep, a stop. */
 #define PM_TAKE_TIMEOUT	HZ
-#define PM_PREPARE_TIMEOUT (10 * HZ)
 
 const char *pm_state_name(enum pm_state state)
 {
@@ -79,16 +78,12 @@ static int pm_say(void (*say)(void *arg, const char *text), void *arg, const cha
 	return 1;
 }
 
-/* Reasons in the task itself. */
-static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
-			    void *arg)
+/* Reasons in a thread. Under RCU. */
+static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			      void *arg)
 {
 	int n = 0;
 
-	if (task_active_pid_ns(task) != &init_pid_ns)
-		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
-	if (!thread_group_empty(task))
-		n += pm_say(say, arg, "it has several threads");
 	if (test_tsk_thread_flag(task, TIF_ADDR32))
 		n += pm_say(say, arg, "it is a 32-bit program");
 	if (READ_ONCE(task->ptrace))
@@ -101,11 +96,49 @@ static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, con
 		n += pm_say(say, arg, "it has access to I/O ports");
 	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) && task->syscall_dispatch.len)
 		n += pm_say(say, arg, "it uses syscall user dispatch");
+	return n;
+}
+
+/* Reasons in its tasks; @task is one that has not ended. */
+static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			    void *arg)
+{
+	struct task_struct *thread;
+	int n = 0;
+
+	if (task_active_pid_ns(task) != &init_pid_ns)
+		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
 	task_lock(task);
 	if (task->nsproxy && task->nsproxy->time_ns != init_task.nsproxy->time_ns)
 		n += pm_say(say, arg, "it is in a time namespace of its own");
 	task_unlock(task);
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		n += pm_thread_can_move(thread, say, arg);
+		/* what is true of one is mostly true of all */
+		if (n)
+			break;
+	}
+	rcu_read_unlock();
 	return n;
+}
+
+/* A thread of the process of @task that has not ended, with a reference; or @task. */
+static struct task_struct *pm_live_thread(struct task_struct *task)
+{
+	struct task_struct *thread, *live = task;
+
+	rcu_read_lock();
+	if (!READ_ONCE(task->mm))
+		for_each_thread(task, thread) {
+			if (READ_ONCE(thread->mm)) {
+				live = thread;
+				break;
+			}
+		}
+	get_task_struct(live);
+	rcu_read_unlock();
+	return live;
 }
 
 /* Somebody who only looks at it (ps) counts as a user too; so see who has it. */
@@ -141,7 +174,8 @@ static int pm_mm_task_can_move(struct task_struct *task, struct mm_struct *mm,
 	return n + pm_mm_can_move(task, say, arg);
 }
 
-int pm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
+static int pm_live_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			    void *arg)
 {
 	struct mm_struct *mm;
 	struct pm_proc *proc;
@@ -168,6 +202,15 @@ int pm_can_move(struct task_struct *task, void (*say)(void *arg, const char *tex
 	if (!away)	/* what it maps now is known to its surrogate only */
 		n += pm_mm_task_can_move(task, mm, say, arg);
 	mmput(mm);
+	return n;
+}
+
+int pm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
+{
+	struct task_struct *live = pm_live_thread(task);
+	int n = pm_live_can_move(live, say, arg);
+
+	put_task_struct(live);
 	return n;
 }
 
@@ -215,29 +258,6 @@ static int pm_check_machine(struct pm_proc *proc, u32 node, u32 pid, struct pm_m
 	return 0;
 }
 
-/* Have a surrogate made at @req->dest that waits for the image. */
-static int pm_prepare(struct pm_proc *proc, struct pm_req *req, struct pm_thread *thread)
-{
-	struct pm_open open = {
-		.proc = cpu_to_le64(proc->id),
-		.home = cpu_to_le32(proc->home),
-		.tid = cpu_to_le32(thread->tid),
-		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
-		.prev = cpu_to_le32(proc->node),
-		.mono = cpu_to_le64(ktime_get_ns()),
-		.boot = cpu_to_le64(ktime_get_boottime_ns()),
-	};
-	struct pm_chan *chan;
-
-	if (pm_fault(PM_FAULT_CONNECT))
-		return -EHOSTUNREACH;
-	chan = pm_chan_open(req->dest, PM_CHAN_THREAD, &open);
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
-	req->chan = chan;
-	return pm_await(chan, PM_MSG_PREPARED);
-}
-
 /* The memory object of the process; a new one after an exec. Under pm_proc.prep. */
 static int pm_proc_refresh_mm(struct pm_proc *proc, struct task_struct *task)
 {
@@ -262,32 +282,18 @@ static int pm_proc_refresh_mm(struct pm_proc *proc, struct task_struct *task)
 	return 0;
 }
 
-/* The thread of the process; made on the first move, and after it had settled. Under prep. */
-static struct pm_thread *pm_proc_thread(struct pm_proc *proc, struct task_struct *task)
+static void pm_kick_all(struct pm_proc *proc)
 {
 	struct pm_thread *thread;
-	int err = pm_proc_refresh_mm(proc, task);
 
-	if (err)
-		return ERR_PTR(err);
 	spin_lock(&proc->lock);
-	thread = list_first_entry_or_null(&proc->threads, struct pm_thread, entry);
-	if (thread)
-		kref_get(&thread->ref);
+	list_for_each_entry(thread, &proc->threads, entry)
+		pm_thread_kick(thread);
 	spin_unlock(&proc->lock);
-	if (thread)
-		return thread;
-	thread = pm_thread_new(proc, task, task_pid_nr(task));
-	if (!thread)
-		return ERR_PTR(-ENOMEM);
-	kref_get(&thread->ref);
-	pm_thread_hash(thread);
-	return thread;
 }
 
 /* Hand the request to the process and wait until it is done. */
-static int pm_ask(struct pm_proc *proc, struct pm_thread *thread, struct pm_req *req,
-		  struct pm_why *why)
+static int pm_ask(struct pm_proc *proc, struct pm_req *req, struct pm_why *why)
 {
 	unsigned long end = jiffies + PM_TAKE_TIMEOUT;
 	bool coming, late;
@@ -303,7 +309,9 @@ static int pm_ask(struct pm_proc *proc, struct pm_thread *thread, struct pm_req 
 		return -EBUSY;
 	}
 	for (;;) {
-		pm_thread_kick(thread);
+		/* then it is for who conducts the move to call the others */
+		if (!READ_ONCE(req->taken))
+			pm_kick_all(proc);
 		left = wait_for_completion_killable_timeout(&req->done, HZ / 20);
 		if (left)
 			break;
@@ -342,6 +350,8 @@ static struct pm_req *pm_req_new(u32 dest)
 		return NULL;
 	kref_init(&req->ref);
 	init_completion(&req->done);
+	xa_init(&req->threads);
+	req->trip = get_random_u64();
 	req->dest = dest;
 	return req;
 }
@@ -349,14 +359,13 @@ static struct pm_req *pm_req_new(u32 dest)
 static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 node,
 			    struct pm_machine *machine, struct pm_why *why)
 {
-	struct pm_thread *thread = pm_proc_thread(proc, task);
+	int err = pm_proc_refresh_mm(proc, task), i;
 	struct pm_req *req;
-	int err, i;
 
-	if (IS_ERR(thread))
-		return PTR_ERR(thread);
-	req = pm_req_new(node);
-	err = req ? 0 : -ENOMEM;
+	err = err ?: pm_team_adopt(proc, task);
+	req = err ? NULL : pm_req_new(node);
+	if (!err && !req)
+		err = -ENOMEM;
 	if (req)
 		req->from = proc->node;
 	if (!err && proc->state == PM_DRAINING)
@@ -364,9 +373,9 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 	if (!err && node == proc->home)
 		err = pm_mm_connect(proc->mm, proc->node);
 	else if (!err)
-		err = pm_prepare(proc, req, thread);
+		err = pm_prepare(proc, req);
 	if (!err)
-		err = pm_ask(proc, thread, req, why);
+		err = pm_ask(proc, req, why);
 	if (err && node == proc->home && req && !req->taken)
 		pm_mm_sources_close(proc->mm);
 	if (err && !atomic_read(&task->signal->live)) {
@@ -385,8 +394,7 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 	if (req)
 		pm_req_put(req);
 	/* if it stayed at home it has nothing to remember: let it find out */
-	pm_thread_kick(thread);
-	pm_thread_put(thread);
+	pm_kick_all(proc);
 	return err;
 }
 
@@ -428,7 +436,7 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	return err;
 }
 
-static int pm_move_leader(struct task_struct *task, u32 node, char *text, size_t len)
+static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t len)
 {
 	struct pm_why why = { text, len };
 	struct pm_proc *proc;
@@ -477,14 +485,10 @@ static int pm_move_leader(struct task_struct *task, u32 node, char *text, size_t
 
 int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
 {
-	struct task_struct *leader;
-	int err;
+	struct task_struct *live = pm_live_thread(task);
+	int err = pm_move_live(live, node, text, len);
 
-	rcu_read_lock();
-	leader = get_task_struct(task->group_leader);
-	rcu_read_unlock();
-	err = pm_move_leader(leader, node, text, len);
-	put_task_struct(leader);
+	put_task_struct(live);
 	return err;
 }
 
@@ -495,14 +499,15 @@ void pm_go_back(struct work_struct *work)
 	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
 	char why[sizeof_field(struct pm_req, why)];
 	u32 node = READ_ONCE(proc->back);
+	int err = 0;
 
 	if (task) {
-		/* if it can't, it stays: that is what was told by can_move */
 		if (node)
-			pm_move(task, node, why, sizeof(why));
+			err = pm_move(task, node, why, sizeof(why));
 		put_task_struct(task);
 	}
-	WRITE_ONCE(proc->back, 0);
+	/* the call of another thread may be the reason; if not, it stays: as can_move tells */
+	WRITE_ONCE(proc->back, err && READ_ONCE(proc->recalls) ? node : 0);
 	pm_proc_put(proc);
 	module_put(THIS_MODULE);
 }

@@ -49,7 +49,7 @@ struct pm_nursery {
  * struct pm_arrival - a process that wants to come
  * @entry: in pm_nursery.arrivals, then in pm_taken
  * @ticket: random, known to the helper only
- * @chan: thread channel, counted reference
+ * @chan: process channel, counted reference
  * @mono: home's CLOCK_MONOTONIC minus ours, ns
  * @boot: the same of CLOCK_BOOTTIME
  */
@@ -160,7 +160,7 @@ static void pm_nursery_drop(u32 home)
 	kfree(nursery);
 }
 
-int pm_accept_thread(struct pm_chan *chan)
+int pm_accept_proc(struct pm_chan *chan)
 {
 	struct pm_arrival *arrival;
 	u32 home = le32_to_cpu(chan->open.home);
@@ -340,12 +340,13 @@ static int pm_birth_prepare(struct pm_arrival *arrival)
 			    task_tgid(current));
 	if (!proc)
 		goto free_birth;
-	birth->thread = pm_thread_new(proc, current, le32_to_cpu(open->tid));
+	birth->thread = pm_thread_new(proc, current, le32_to_cpu(open->tgid));
 	if (!birth->thread)
 		goto put_proc;
-	birth->thread->chan = pm_chan_get(arrival->chan);
+	proc->chan = pm_chan_get(arrival->chan);
+	proc->trip = le64_to_cpu(open->trip);
 	proc->node = pm_self_id();
-	proc->state = PM_AWAY;
+	proc->state = PM_LEAVING;
 	birth->prev = le32_to_cpu(open->prev);
 	init_task_work(&birth->work, pm_birth_work);
 	err = task_work_add(current, &birth->work, TWA_RESUME);

@@ -18,11 +18,12 @@
 #include "proc.h"
 
 #define PM_HASH_BITS	8
+#define PM_THREAD_BITS	10
 
 /* Protects both tables; lookups of threads are under RCU. Taken in process context only. */
 static DEFINE_SPINLOCK(pm_procs_lock);
 static struct hlist_head pm_procs[1 << PM_HASH_BITS];
-static struct hlist_head pm_threads[1 << PM_HASH_BITS];
+static struct hlist_head pm_threads[1 << PM_THREAD_BITS];
 static struct kmem_cache *pm_thread_cache;
 /* drops what a dying task leaves, which may sleep */
 static struct workqueue_struct *pm_reaper;
@@ -32,7 +33,8 @@ static void pm_thread_reap(struct work_struct *work)
 	struct pm_thread *thread = container_of(work, struct pm_thread, reap);
 
 	/* if it died in the middle of a move */
-	pm_req_finish(thread->proc, -ESRCH, "the process has ended");
+	if (!atomic_read(&thread->task->signal->live))
+		pm_req_finish(thread->proc, -ESRCH, "the process has ended");
 	pm_thread_detach(thread);
 }
 
@@ -68,6 +70,8 @@ struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tg
 	spin_lock_init(&proc->lock);
 	mutex_init(&proc->prep);
 	INIT_LIST_HEAD(&proc->threads);
+	INIT_LIST_HEAD(&proc->joining);
+	init_waitqueue_head(&proc->team.wait);
 	INIT_WORK(&proc->reap, pm_proc_reap);
 	INIT_WORK(&proc->back_work, pm_go_back);
 	proc->id = id;
@@ -98,6 +102,14 @@ static void pm_proc_release(struct kref *ref)
 
 	if (proc->req)
 		pm_req_finish(proc, -ESRCH, "the process has ended");
+	if (proc->guest)
+		pm_guests_add(-1);
+	pm_join_drop(proc);
+	if (proc->chan) {
+		pm_chan_set_kick(proc->chan, NULL, NULL);
+		pm_chan_kill(proc->chan);
+		pm_chan_put(proc->chan);
+	}
 	if (proc->mm)
 		pm_mm_put(proc->mm);
 	put_pid(proc->tgid);
@@ -117,6 +129,25 @@ struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid)
 	proc = __pm_proc_find(role, tgid);
 	spin_unlock(&pm_procs_lock);
 	return proc;
+}
+
+struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
+{
+	struct pm_proc *proc, *found = NULL;
+	unsigned int i;
+
+	spin_lock(&pm_procs_lock);
+	for (i = 0; i < ARRAY_SIZE(pm_procs) && !found; i++) {
+		hlist_for_each_entry(proc, &pm_procs[i], hash) {
+			if (proc->role != PM_SURROGATE || proc->id != id ||
+			    proc->home != home || proc->trip != trip)
+				continue;
+			found = pm_proc_get(proc);
+			break;
+		}
+	}
+	spin_unlock(&pm_procs_lock);
+	return found;
 }
 
 /* The @nth process of @role, counted reference, or NULL. */
@@ -164,6 +195,8 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->node = proc->node;
 	info->home = proc->home;
 	info->state = proc->req ? PM_LEAVING : proc->state;
+	if (info->state == PM_DRAINING && proc->mm && pm_mm_drained(proc->mm))
+		info->state = PM_AT_HOME;
 	info->moves = proc->moves;
 	info->calls = proc->calls;
 	info->signals = proc->signals;
@@ -191,7 +224,9 @@ static void pm_thread_kicked(struct callback_head *work)
 	pm_thread_put(thread);
 	if (gone)
 		return;
-	if (thread->proc->role == PM_SURROGATE)
+	if (test_and_clear_bit(PM_T_BORN, &thread->flags))
+		pm_surrogate_born(thread);
+	else if (thread->proc->role == PM_SURROGATE)
 		pm_surrogate_boundary(thread);
 	else
 		pm_deputy_boundary(thread);
@@ -226,7 +261,7 @@ struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, 
 	INIT_LIST_HEAD(&thread->entry);
 	INIT_WORK(&thread->reap, pm_thread_reap);
 	init_task_work(&thread->kick, pm_thread_kicked);
-	thread->task = get_task_struct(task);
+	thread->task = task ? get_task_struct(task) : NULL;
 	thread->proc = pm_proc_get(proc);
 	thread->tid = tid;
 	thread->restart_nr = -1;
@@ -235,14 +270,18 @@ struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, 
 
 static void pm_thread_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(pm_thread_cache, container_of(rcu, struct pm_thread, rcu));
+	struct pm_thread *thread = container_of(rcu, struct pm_thread, rcu);
+
+	pm_enc_free(&thread->image);
+	kmem_cache_free(pm_thread_cache, thread);
 }
 
 static void pm_thread_release(struct kref *ref)
 {
 	struct pm_thread *thread = container_of(ref, struct pm_thread, ref);
 
-	put_task_struct(thread->task);
+	if (thread->task)
+		put_task_struct(thread->task);
 	call_rcu(&thread->rcu, pm_thread_free_rcu);
 	module_put(THIS_MODULE);
 }
@@ -259,8 +298,6 @@ void pm_thread_detach(struct pm_thread *thread)
 
 	pm_buf_free(thread->held);
 	kvfree(thread->out);
-	if (test_and_clear_bit(PM_T_GUEST, &thread->flags))
-		pm_guests_add(-1);
 	pm_thread_unhash(thread);
 	if (chan) {
 		pm_chan_set_kick(chan, NULL, NULL);
@@ -268,6 +305,12 @@ void pm_thread_detach(struct pm_thread *thread)
 		thread->chan = NULL;
 		pm_chan_put(chan);
 	}
+	if (thread->next) {
+		pm_chan_kill(thread->next);
+		pm_chan_put(thread->next);
+	}
+	if (thread->newborn)
+		pm_thread_detach(thread->newborn);
 	pm_proc_put(proc);
 	pm_thread_put(thread);
 }
@@ -282,7 +325,7 @@ static void pm_thread_end(struct pm_thread *thread)
 void pm_thread_hash(struct pm_thread *thread)
 {
 	spin_lock(&pm_procs_lock);
-	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_HASH_BITS)]);
+	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_THREAD_BITS)]);
 	spin_unlock(&pm_procs_lock);
 	spin_lock(&thread->proc->lock);
 	list_add_tail(&thread->entry, &thread->proc->threads);
@@ -300,6 +343,9 @@ void pm_thread_unhash(struct pm_thread *thread)
 	spin_unlock(&pm_procs_lock);
 	spin_lock(&thread->proc->lock);
 	list_del_init(&thread->entry);
+	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||
+	    test_and_clear_bit(PM_T_RECALLED, &thread->flags))
+		thread->proc->recalls--;
 	spin_unlock(&thread->proc->lock);
 }
 
@@ -311,7 +357,7 @@ int pm_each_guest(void (*fn)(struct pm_thread *thread))
 	spin_lock(&pm_procs_lock);
 	for (i = 0; i < ARRAY_SIZE(pm_threads); i++)
 		hlist_for_each_entry(thread, &pm_threads[i], hash)
-			if (test_bit(PM_T_GUEST, &thread->flags)) {
+			if (thread->proc->guest && thread->chan) {
 				fn(thread);
 				n++;
 			}
@@ -319,12 +365,82 @@ int pm_each_guest(void (*fn)(struct pm_thread *thread))
 	return n;
 }
 
+struct pm_thread *pm_thread_find(struct task_struct *task)
+{
+	struct pm_thread *thread, *found = NULL;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(thread, &pm_threads[hash_ptr(task, PM_THREAD_BITS)], hash) {
+		if (thread->task == task && kref_get_unless_zero(&thread->ref)) {
+			found = thread;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+struct pm_thread *pm_thread_next(struct pm_proc *proc, struct pm_thread *pos)
+{
+	struct pm_thread *next = NULL;
+
+	spin_lock(&proc->lock);
+	if (!pos)
+		next = list_first_entry_or_null(&proc->threads, struct pm_thread, entry);
+	else if (!list_empty(&pos->entry) && !list_is_last(&pos->entry, &proc->threads))
+		next = list_next_entry(pos, entry);
+	if (next)
+		kref_get(&next->ref);
+	spin_unlock(&proc->lock);
+	if (pos)
+		pm_thread_put(pos);
+	return next;
+}
+
+struct pm_thread *pm_thread_by_tid(struct pm_proc *proc, u32 tid)
+{
+	struct pm_thread *thread, *found = NULL;
+
+	spin_lock(&proc->lock);
+	list_for_each_entry(thread, &proc->threads, entry) {
+		if (thread->tid != tid)
+			continue;
+		found = thread;
+		kref_get(&found->ref);
+		break;
+	}
+	spin_unlock(&proc->lock);
+	return found;
+}
+
+void pm_proc_forked(struct task_struct *child)
+{
+	struct pm_thread *parent = pm_thread_current();
+	struct pm_thread *thread = parent ? parent->newborn : NULL;
+
+	if (!thread || !same_thread_group(child, current))
+		return;
+	parent->newborn = NULL;
+	thread->task = get_task_struct(child);
+	pm_thread_hash(thread);
+	/* before it runs for the first time */
+	set_bit(PM_T_BORN, &thread->flags);
+	pm_thread_kick(thread);
+}
+
+void pm_proc_wake(void *arg)
+{
+	struct pm_proc *proc = arg;
+
+	wake_up_all(&proc->team.wait);
+}
+
 struct pm_thread *pm_thread_current(void)
 {
 	struct pm_thread *thread, *found = NULL;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(thread, &pm_threads[hash_ptr(current, PM_HASH_BITS)], hash) {
+	hlist_for_each_entry_rcu(thread, &pm_threads[hash_ptr(current, PM_THREAD_BITS)], hash) {
 		if (thread->task == current) {
 			found = thread;
 			break;
@@ -344,6 +460,14 @@ static void pm_req_release(struct kref *ref)
 {
 	struct pm_req *req = container_of(ref, struct pm_req, ref);
 
+	struct pm_chan *chan;
+	unsigned long tid;
+
+	xa_for_each(&req->threads, tid, chan) {
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+	}
+	xa_destroy(&req->threads);
 	if (req->chan) {
 		pm_chan_kill(req->chan);
 		pm_chan_put(req->chan);

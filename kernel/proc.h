@@ -5,7 +5,7 @@
  * struct pm_proc is the process, struct pm_thread one of its threads; both exist at home (role
  * deputy) from the first move until the process is home and drained or dead, and at the
  * remote node (role surrogate) from the arrival until the surrogate is gone. All threads of a
- * process share one pm_mm. A thread has one channel to its other half.
+ * process share one pm_mm and one process channel; a thread has one channel to its other half.
  *
  * Locking: pm_procs_lock (spinlock, proc.c) protects the hashes and pm_proc.refs from zero.
  * pm_proc.lock (spinlock) protects state, node, req and the counters; it nests inside nothing and
@@ -24,8 +24,10 @@
 #include <linux/spinlock.h>
 #include <linux/task_work.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include "call.h"
 #include "chan.h"
+#include "image.h"
 #include "mem.h"
 #include "move.h"
 
@@ -34,12 +36,16 @@ enum pm_role {
 	PM_SURROGATE,	/* on a remote node */
 };
 
+struct pm_thread;
+
 /**
  * struct pm_req - one requested move, on the stack of nobody: counted
  * @ref: the asker and the process hold one each
  * @dest: destination node
  * @from: where the process was when the move was prepared
- * @chan: prepared thread channel to @dest; NULL when @dest is home
+ * @trip: number of the stay at @dest
+ * @chan: prepared process channel to @dest; NULL when @dest is home
+ * @threads: prepared thread channels by thread id; of the asker, then of who conducts the move
  * @done: completed with @err set
  * @err: 0 or negative errno
  * @taken: the process has begun to carry it out, under pm_proc.lock
@@ -49,11 +55,47 @@ struct pm_req {
 	struct kref ref;
 	u32 dest;
 	u32 from;
+	u64 trip;
 	struct pm_chan *chan;
+	struct xarray threads;
 	struct completion done;
 	int err;
 	bool taken;
 	char why[120];
+};
+
+/** enum pm_order - what the thread that conducts a move tells the others */
+enum pm_order {
+	PM_ORDER_NONE,		/* nothing is going on */
+	PM_ORDER_GATHER,	/* come to the boundary and wait for the next order */
+	PM_ORDER_RESTORE,	/* take your state from the image */
+	PM_ORDER_STAY,		/* it has failed: go on where you are */
+	PM_ORDER_GO,		/* committed: the program runs elsewhere; on arrival: here */
+	PM_ORDER_HOME,		/* committed: the program runs at home */
+};
+
+/**
+ * struct pm_team - the threads of a process on one node, which move as one; see team.c
+ * @wait: woken when any of this changes, or a channel is to join
+ * @leader: the thread that conducts a move, NULL if none
+ * @round: number of the move
+ * @order: the last order
+ * @step: its number
+ * @parked: threads that wait for orders
+ * @target: @parked for which the leader waits
+ * @busy: threads that have not carried @order out yet
+ * @err: the first error that one of them had
+ */
+struct pm_team {
+	wait_queue_head_t wait;
+	struct pm_thread *leader;
+	u32 round;
+	enum pm_order order;
+	u32 step;
+	unsigned int parked;
+	unsigned int target;
+	unsigned int busy;
+	int err;
 };
 
 /**
@@ -65,17 +107,25 @@ struct pm_req {
  * @role: which end this is
  * @tgid: its process id here, counted reference
  * @lock: see above
+ * @team: under @lock
+ * @chan: process channel, counted reference; of who conducts a move
+ * @trip: surrogate: number of its stay
+ * @joining: surrogate: struct pm_join_req, thread channels that no thread has yet, under @lock
+ * @njoin: length of @joining
+ * @round: number of the last FREEZE (home), of the last that has been resumed (surrogate)
+ * @recalls: home: threads whose recalled call is still to be made or has just been, under @lock
+ * @guest: surrogate: counted as a guest of this node
  * @state: home only, see move.c
  * @node: where it runs (home end)
  * @req: the move in progress, NULL if none; counted reference (home end)
  * @mm: its memory on this node, counted reference
  * @cpu_seen: processor features that the program may have looked at
  * @prep: held by who moves the process, see move.c
- * @coming: the deputy brings it home by itself, or is about to; under @lock
+ * @dest: where the present move goes to (home end)
+ * @coming: a deputy brings it home by itself, or is about to; under @lock
  * @threads: its threads, under @lock
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
- * @filtered: surrogate: seccomp filters at home want to see every call
  * @back: at home for one recalled call, to go back to this node after it; 0 if not
  */
 struct pm_proc {
@@ -86,12 +136,20 @@ struct pm_proc {
 	enum pm_role role;
 	struct pid *tgid;
 	spinlock_t lock;
+	struct pm_team team;
+	struct pm_chan *chan;
+	u64 trip;
+	struct list_head joining;
+	unsigned int njoin;
+	u32 round;
+	unsigned int recalls;
+	bool guest;
 	enum pm_state state;
 	u32 node;
 	struct pm_req *req;
+	u32 dest;
 	struct pm_mm *mm;
 	u32 cpu_seen[PM_CPU_WORDS];
-	bool filtered;
 	u32 back;
 	u64 moves;
 	u64 calls;
@@ -115,11 +173,13 @@ struct pm_proc {
 #define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
 #define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
-#define PM_T_USAGE	11	/* surrogate: it has used CPU time of which home does not know */
-#define PM_T_ENDED	10	/* the reaper has it */
-#define PM_T_RECALLED	9	/* deputy at home: the recalled call has been made */
-#define PM_T_GUEST	8	/* surrogate: counted as a guest of this node */
-#define PM_T_LOOP	7	/* deputy: in its loop */
+#define PM_T_LOOP	7	/* deputy: in its loop, or waiting for orders */
+#define PM_T_PARKED	8	/* waits for orders; under pm_proc.lock */
+#define PM_T_RECALL	9	/* deputy: the next call at home is the recalled one */
+#define PM_T_RECALLED	10	/* deputy at home: the recalled call has been made */
+#define PM_T_ENDED	11	/* the reaper has it */
+#define PM_T_BORN	12	/* surrogate: has not been anything yet */
+#define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
 
 /**
  * struct pm_thread - a thread
@@ -129,12 +189,21 @@ struct pm_proc {
  * @task: the task here; valid while hashed (it unhashes itself before it dies)
  * @proc: counted reference
  * @chan: channel to the other half, counted reference; NULL while at home
+ * @next: deputy: channel to the node that the process goes to, until the order to use it
+ * @newborn: what a thread that current clones now will be, until it exists; a reference
  * @kick: task work that takes the thread to its boundary handler
  * @flags: PM_T_*, atomic bit operations
  * @seq: of the last request that this side sent
+ * @step: of the team's orders, the last that it has seen
+ * @round: number of the last move that it was called for
+ * @image: its state as it was captured, read by who conducts the move
+ * @part: its part of the image that is being restored, on that one's stack
  * @tid: thread id at home
+ * @dest: surrogate: where the move goes to for which FREEZE has come
  * @restart_nr: call that a restart_syscall stands for, -1 if none
+ * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
+ * @sig_shared: surrogate: the last signal from home, if it was sent to the process, or 0
  * @sig_seen: surrogate: SIGNAL messages taken so far, modulo 2^16
  * @sig_sent: deputy: SIGNAL messages sent so far; the next one only when the other half
  *	has seen them all, so that the queue at home stays the only one
@@ -156,12 +225,21 @@ struct pm_thread {
 	struct task_struct *task;
 	struct pm_proc *proc;
 	struct pm_chan *chan;
+	struct pm_chan *next;
+	struct pm_thread *newborn;
 	struct callback_head kick;
 	unsigned long flags;
 	u32 seq;
+	u32 step;
+	u32 round;
 	u32 tid;
+	u32 dest;
+	bool filtered;
+	struct pm_enc image;
+	struct pm_dec part;
 	int restart_nr;
 	u64 home_mask;
+	u32 sig_shared;
 	u16 sig_seen;
 	u16 sig_sent;
 	struct pm_usage usage;
@@ -188,6 +266,8 @@ struct pm_proc *pm_proc_get(struct pm_proc *proc);
 void pm_proc_put(struct pm_proc *proc);	/* may sleep on the last put */
 /* The process of @tgid with the role, or NULL. Counted reference. */
 struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid);
+/* The surrogate process of @home's process @id that is here for its stay @trip, or NULL. */
+struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip);
 /* Take a process that has ended off the table. Any context. */
 void pm_proc_forget(struct pid *tgid);
 /* A task is exiting: called by the exit tracepoint in its context, preemption off. */
@@ -195,7 +275,15 @@ void pm_proc_exiting(struct task_struct *task);
 /* What netlink and procfs show of it. May sleep. */
 void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
 
-/* A thread of @proc, with one reference; not hashed yet. NULL: no memory. May sleep. */
+/* current has cloned @child: called by the fork tracepoint, preemption off. */
+void pm_proc_forked(struct task_struct *child);
+/* Wake whoever waits for this process's orders and channels. Any context. */
+void pm_proc_wake(void *proc);
+
+/*
+ * A thread of @proc, with one reference; not hashed yet. @task NULL: it is still to be cloned.
+ * NULL: no memory. May sleep.
+ */
 struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, u32 tid);
 void pm_thread_put(struct pm_thread *thread);
 /*
@@ -207,6 +295,16 @@ void pm_thread_hash(struct pm_thread *thread);
 void pm_thread_unhash(struct pm_thread *thread);
 /* Call @fn, which must not sleep, for each thread that is a guest here. Return: their number. */
 int pm_each_guest(void (*fn)(struct pm_thread *thread));
+/* The thread of @task with a reference, or NULL. Any context. */
+struct pm_thread *pm_thread_find(struct task_struct *task);
+/*
+ * pm_thread_next() - walk over the threads of a process
+ * @pos: the last one, whose reference is dropped; NULL to begin
+ * A walk ends early when @pos has gone meanwhile. Return: with a reference, NULL at the end.
+ */
+struct pm_thread *pm_thread_next(struct pm_proc *proc, struct pm_thread *pos);
+/* The thread with this id at home, with a reference, or NULL. */
+struct pm_thread *pm_thread_by_tid(struct pm_proc *proc, u32 tid);
 /* The thread of current or NULL. Valid as long as current does not unhash it. */
 struct pm_thread *pm_thread_current(void);
 
@@ -221,19 +319,51 @@ void pm_req_put(struct pm_req *req);
 /* Take the request off the process and tell the asker how it ended. */
 void pm_req_finish(struct pm_proc *proc, int err, const char *why);
 
+/*
+ * team.c: the threads of a process on one node act as one. One leads, the others park at their
+ * boundary and carry out its orders.
+ */
+/* Lead the team; false: another thread does. The move is number pm_thread.round. */
+bool pm_team_lead(struct pm_thread *thread);
+/* Leader: call all others to their boundary. */
+void pm_team_call(struct pm_thread *thread);
+/* Leader: wait until all others are parked. 0, a member's error, -EINTR, -EBUSY, -EAGAIN. */
+int pm_team_gather(struct pm_thread *thread, unsigned long timeout);
+/* Leader: give an order and wait until it has been carried out. 0, a member's error, -EINTR. */
+int pm_team_order(struct pm_thread *thread, enum pm_order order);
+/* Leader: the last order; nobody leads afterwards. */
+void pm_team_disband(struct pm_thread *thread, enum pm_order order);
+/* Has another thread called all others together? */
+bool pm_team_called(const struct pm_thread *thread);
+/*
+ * Member: be one of those who wait for orders in move number pm_thread.round
+ * @err: what went wrong on the way. False: that move does not call any more.
+ */
+bool pm_team_park(struct pm_thread *thread, int err);
+/* Member: wait for the next order, or -EINTR when the task is to die. */
+int pm_team_await(struct pm_thread *thread);
+/* Member: the order has been carried out. The last one (STAY, GO, HOME) ends the parking. */
+void pm_team_report(struct pm_thread *thread, int err);
+/* Home: threads of the process of current that are not known yet. 0 or -ENOMEM. */
+int pm_team_adopt(struct pm_proc *proc, struct task_struct *task);
+/* All captured parts of the threads, that of @thread first. 0 or the encoder's error. */
+int pm_team_collect(struct pm_thread *thread, struct pm_enc *enc);
+/*
+ * Give all threads their parts of the image; @rest is what follows them. @wait for a thread that
+ * is not here yet: 0 it has come, or an error. -EPROTO malformed.
+ */
+int pm_team_deal(struct pm_proc *proc, const struct pm_buf *image, struct pm_dec *rest,
+		 int (*wait)(struct pm_proc *proc, u32 tid));
+
 /* state.c: what a thread is, apart from memory. Context: current is the thread. */
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc);
-/* Takes one record (PM_TAG_THREAD .. below PM_TAG_MM). Registers are set by the last call. */
-struct pm_arriving {
-	bool identity;
-	const struct pm_img_thread *thread;
-	const void *xstate;
-	size_t xsize;
-};
-
-int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 tag,
-		     const void *data, size_t len);
-int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state);
+/* Become the thread of the part of the image. */
+int pm_state_restore(struct pm_thread *thread, struct pm_dec *part);
+/* Remote: give up what the helper may do, be who @part says. */
+int pm_state_restore_identity(struct pm_thread *thread, struct pm_dec part);
+/* state_proc.c: what a process is, apart from memory and threads. */
+int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc);
+int pm_state_restore_proc(struct pm_proc *proc, u32 tag, const void *data, size_t len);
 /* setrlimit() at home has worked: if the limit bounds what happens here, follow it. */
 void pm_limit_set(unsigned int which, const struct rlimit *limit);
 /* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
@@ -261,6 +391,7 @@ enum pm_disposition pm_signal_peek(int *sig);
 bool pm_signal_synchronous(void);
 bool pm_signal_take(struct pm_wire_siginfo *wire);
 int pm_signal_inject(const struct pm_wire_siginfo *wire);
+int pm_signal_return(const struct pm_wire_siginfo *wire);
 bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
 void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
 int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *wire);
@@ -273,7 +404,8 @@ void pm_deputy_boundary(struct pm_thread *thread);
 /* A move has begun or is asked for: calls are to be made again where the process will be. */
 static inline bool pm_deputy_leaving(const struct pm_thread *thread)
 {
-	return READ_ONCE(thread->proc->req) || test_bit(PM_T_FREEZE, &thread->flags);
+	return READ_ONCE(thread->proc->req) || test_bit(PM_T_FREEZE, &thread->flags) ||
+	       pm_team_called(thread);
 }
 
 /* One message of the surrogate. Return: 0, 1 the process is home, -EPROTO, -EPIPE. */
@@ -283,10 +415,16 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf);
 /* calls_both.c: the home part of calls that both sides carry out */
 int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf);
+int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf);
 /* deputy_move.c: the steps of a move, in the context of the deputy */
 int pm_deputy_leave(struct pm_thread *thread);
+int pm_deputy_leave_along(struct pm_thread *thread);
 int pm_deputy_move(struct pm_thread *thread);
+int pm_deputy_follow(struct pm_thread *thread);
 int pm_deputy_come_home(struct pm_thread *thread);
+/* prepare.c: thread channels of a move for all threads that have none yet. 0 or errno. */
+int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req);
+int pm_prepare(struct pm_proc *proc, struct pm_req *req);
 /* A call of a process that is at home but not finished with (draining, recalled); false: run it. */
 bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs);
 /* Forget a process that is home and drained. Context: its own task. */
@@ -295,8 +433,17 @@ void pm_deputy_settle(struct pm_thread *thread);
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
 
-/* surrogate.c */
+/* birth.c: a new surrogate process, a new thread of it. Context: task work, its own task. */
 void pm_surrogate_start(struct pm_thread *thread, u32 prev);
+void pm_surrogate_born(struct pm_thread *thread);
+/* Forget channels that no thread has taken. */
+void pm_join_drop(struct pm_proc *proc);
+/* freeze.c: at the boundary, all threads are to be moved away. */
+void pm_surrogate_freeze(struct pm_thread *thread);
+/* End this thread only, with nothing to write into memory. Does not return. */
+void pm_surrogate_leave(struct pm_thread *thread);
+
+/* surrogate.c */
 void pm_surrogate_boundary(struct pm_thread *thread);
 /* A default action or a handler is about to be taken; called under the siglock. */
 void pm_surrogate_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,

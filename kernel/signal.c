@@ -91,12 +91,15 @@ bool pm_signal_synchronous(void)
  */
 bool pm_signal_take(struct pm_wire_siginfo *wire)
 {
+	u64 mine = READ_ONCE(current->pending.signal.sig[0]);
 	struct ksignal ksig;
 
 	if (!pm_get_signal(&ksig))
 		return false;
 	pm_siginfo_to_wire(wire, &ksig.info);
 	wire->signo = cpu_to_le32(ksig.sig);
+	/* a task's own signals come first */
+	wire->shared = cpu_to_le32(!(mine & sigmask(ksig.sig)));
 	return true;
 }
 
@@ -130,6 +133,23 @@ int pm_signal_inject(const struct pm_wire_siginfo *wire)
 	int err = pm_siginfo_from_wire(&info, wire);
 
 	return err ?: send_sig_info(info.si_signo, &info, current);
+}
+
+/**
+ * pm_signal_return() - queue a signal that the surrogate has given back
+ * @wire: from the surrogate
+ *
+ * One that was sent to the process is for any thread that does not block it.
+ * Return: as pm_signal_inject().
+ */
+int pm_signal_return(const struct pm_wire_siginfo *wire)
+{
+	kernel_siginfo_t info;
+	int err = pm_siginfo_from_wire(&info, wire);
+
+	if (err)
+		return err;
+	return wire->shared ? pm_send_process(&info) : send_sig_info(info.si_signo, &info, current);
 }
 
 /**

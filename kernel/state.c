@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a thread is, apart from its memory: registers, extended state, TLS, signal handling,
- * the addresses that user space has registered with the kernel, limits.
+ * What a thread is, apart from its memory: registers, extended state, TLS, signal mask and
+ * stack, the addresses that user space has registered with the kernel, who it is.
  *
  * Registers travel as they are at the boundary to user mode, an interrupted system call
  * included (-ERESTART* in ax, the number in orig_ax): the kernel of the destination decides,
@@ -127,56 +127,24 @@ static int pm_capture_xstate(struct pm_enc *enc, struct pm_img_thread *img)
 	return ret < 0 ? ret : 0;
 }
 
-static int pm_capture_actions(struct pm_enc *enc)
+static int pm_capture_identity(struct pm_thread *thread, struct pm_enc *enc)
 {
-	struct pm_img_sigaction *img;
-	struct k_sigaction ka;
-	int i;
+	struct pm_img_identity img = {
+		.uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid())),
+		.gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid())),
+		.nice = cpu_to_le32(task_nice(current)),
+		.personality = cpu_to_le32(current->personality),
+		.seccomp = cpu_to_le32(thread->proc->role == PM_SURROGATE ? thread->filtered :
+				       !!test_syscall_work(SECCOMP)),
+	};
 
-	img = pm_enc_reserve(enc, PM_TAG_SIGACTIONS, _NSIG * sizeof(*img));
-	if (!img)
-		return enc->err;
-	for (i = 0; i < _NSIG; i++) {
-		spin_lock_irq(&pm_sighand()->siglock);
-		ka = pm_sighand()->action[i];
-		spin_unlock_irq(&pm_sighand()->siglock);
-		img[i].handler = cpu_to_le64((unsigned long)ka.sa.sa_handler);
-		img[i].flags = cpu_to_le64(ka.sa.sa_flags);
-		img[i].restorer = cpu_to_le64((unsigned long)ka.sa.sa_restorer);
-		img[i].mask = cpu_to_le64(ka.sa.sa_mask.sig[0]);
-	}
-	return 0;
-}
-
-static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
-{
-	struct pm_img_proc *img = pm_enc_reserve(enc, PM_TAG_PROC, sizeof(*img));
-	struct pm_range limits[RLIM_NLIMITS];
-	int i;
-
-	if (!img)
-		return enc->err;
-	img->uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid()));
-	img->gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid()));
-	img->nice = cpu_to_le32(task_nice(current));
-	img->personality = cpu_to_le32(current->personality);
-	img->seccomp = cpu_to_le32(thread->proc->role == PM_SURROGATE ? thread->proc->filtered :
-				   !!test_syscall_work(SECCOMP));
-	for (i = 0; i < PM_CPU_WORDS; i++)
-		img->cpu_seen[i] = cpu_to_le32(thread->proc->cpu_seen[i]);
-	task_lock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		limits[i].start = cpu_to_le64(current->signal->rlim[i].rlim_cur);
-		limits[i].end = cpu_to_le64(current->signal->rlim[i].rlim_max);
-	}
-	task_unlock(current->group_leader);
-	return pm_enc_put(enc, PM_TAG_RLIMITS, limits, sizeof(limits));
+	return pm_enc_put(enc, PM_TAG_IDENTITY, &img, sizeof(img));
 }
 
 /**
  * pm_state_capture() - describe current
  * @thread: current's
- * @enc: where to
+ * @enc: where to; what it held is freed
  *
  * Context: current at its boundary to user mode. Changes nothing but a temporary signal mask, which
  * the restarted call will set again.
@@ -185,9 +153,11 @@ static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 {
 	struct pt_regs *regs = current_pt_regs();
+	__le64 tid = cpu_to_le64(thread->tid);
 	struct pm_img_thread img = {};
 	int err;
 
+	pm_enc_free(enc);
 	if (pm_fault(PM_FAULT_CAPTURE_STATE))
 		return -ENOMEM;
 	if (test_and_clear_restore_sigmask())
@@ -204,12 +174,18 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	img.rseq_sig = cpu_to_le32(current->rseq_sig);
 	memcpy(img.comm, current->comm, sizeof(img.comm));
 
-	err = pm_capture_proc(thread, enc);
-	err = err ?: pm_capture_actions(enc);
-	err = err ?: pm_cputimers_capture(enc);
+	err = pm_enc_put(enc, PM_TAG_TASK, &tid, sizeof(tid));
+	err = err ?: pm_capture_identity(thread, enc);
 	err = err ?: pm_capture_xstate(enc, &img);
 	return err ?: pm_enc_put(enc, PM_TAG_THREAD, &img, sizeof(img));
 }
+
+/** struct pm_arriving - records of a thread that is being restored */
+struct pm_arriving {
+	const struct pm_img_thread *thread;
+	const void *xstate;
+	size_t xsize;
+};
 
 /*
  * Extended state and segment bases can be written only from outside, to a task that is off its CPU:
@@ -285,75 +261,18 @@ static void pm_restore_restart(struct pm_thread *thread, const struct pm_img_thr
 	block->futex.time = le64_to_cpu(img->futex_time) - timespec64_to_ns(&offset);
 }
 
-static int pm_restore_actions(const struct pm_img_sigaction *img)
-{
-	struct k_sigaction ka = {};
-	int i, err;
-
-	for (i = 0; i < _NSIG; i++) {
-		if (sig_kernel_only(i + 1))
-			continue;
-		ka.sa.sa_handler = (__sighandler_t)(unsigned long)le64_to_cpu(img[i].handler);
-		ka.sa.sa_flags = le64_to_cpu(img[i].flags);
-		ka.sa.sa_restorer = (__sigrestore_t)(unsigned long)le64_to_cpu(img[i].restorer);
-		ka.sa.sa_mask.sig[0] = le64_to_cpu(img[i].mask);
-		err = pm_sigaction(i + 1, &ka, NULL);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-void pm_limit_set(unsigned int which, const struct rlimit *limit)
-{
-	struct rlimit *mine = &current->signal->rlim[which];
-
-	switch (which) {
-	case RLIMIT_STACK:
-	case RLIMIT_DATA:
-	case RLIMIT_AS:
-	case RLIMIT_MEMLOCK:
-		task_lock(current->group_leader);
-		*mine = *limit;
-		task_unlock(current->group_leader);
-		break;
-	}
-}
-
-/* Limits that bound what happens locally hold here too; the others are home's business. */
-static void pm_restore_limits(const struct pm_range *limits)
-{
-	struct rlimit *rlim = current->signal->rlim;
-	struct rlimit limit;
-	int i;
-
-	task_lock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++)
-		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
-	rlim[RLIMIT_CORE] = (struct rlimit){ 0, 0 };
-	task_unlock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		limit.rlim_cur = le64_to_cpu(limits[i].start);
-		limit.rlim_max = le64_to_cpu(limits[i].end);
-		pm_limit_set(i, &limit);
-	}
-}
-
 /*
  * A surrogate bears its owner's ids, so that administrators see whose it is, and has no
  * privilege: what the program may do is decided at home.
  */
-static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *img)
+static int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img)
 {
 	kuid_t uid = make_kuid(&init_user_ns, le32_to_cpu(img->uid));
 	kgid_t gid = make_kgid(&init_user_ns, le32_to_cpu(img->gid));
 	struct group_info *groups;
 	struct cred *cred;
-	int i;
 
-	for (i = 0; i < PM_CPU_WORDS; i++)
-		proc->cpu_seen[i] = le32_to_cpu(img->cpu_seen[i]);
-	proc->filtered = le32_to_cpu(img->seccomp);
+	thread->filtered = le32_to_cpu(img->seccomp);
 	if (!uid_valid(uid) || !gid_valid(gid))
 		return -EPROTO;
 	groups = groups_alloc(0);
@@ -381,77 +300,79 @@ static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *i
 }
 
 /**
- * pm_state_restore() - take one record of an image
- * @thread: current's
- * @state: what has been seen so far, zeroed before the first call
- * @tag: of the record
- * @data: its content, which stays valid until the end
- * @len: bytes of it
+ * pm_state_restore_identity() - be who the image says
+ * @thread: current's, of a surrogate
+ * @part: its part of the image
  *
- * Context: current; what belongs to home only (identity, limits) is ignored there.
  * Return: 0, -EPROTO, -ENOMEM.
  */
-int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 tag,
-		     const void *data, size_t len)
+int pm_state_restore_identity(struct pm_thread *thread, struct pm_dec part)
 {
-	bool remote = thread->proc->role == PM_SURROGATE;
+	const void *data;
+	size_t len;
+	u32 tag;
 
-	switch (tag) {
-	case PM_TAG_THREAD:
-		if (len != sizeof(struct pm_img_thread) || state->thread)
+	while (pm_dec_next(&part, &tag, &data, &len))
+		if (tag == PM_TAG_IDENTITY)
+			return len == sizeof(struct pm_img_identity) ?
+			       pm_restore_identity(thread, data) : -EPROTO;
+	return -EPROTO;
+}
+
+static int pm_find_records(struct pm_arriving *state, struct pm_dec *part)
+{
+	const void *data;
+	size_t len;
+	u32 tag;
+
+	while (pm_dec_next(part, &tag, &data, &len)) {
+		switch (tag) {
+		case PM_TAG_IDENTITY:
+			break;
+		case PM_TAG_THREAD:
+			if (len != sizeof(struct pm_img_thread) || state->thread)
+				return -EPROTO;
+			state->thread = data;
+			break;
+		case PM_TAG_XSTATE:
+			if (len > PM_MAX_XSTATE || len < FXSAVE_SIZE || state->xstate)
+				return -EPROTO;
+			state->xstate = data;
+			state->xsize = len;
+			break;
+		default:
 			return -EPROTO;
-		state->thread = data;
-		return 0;
-	case PM_TAG_XSTATE:
-		if (len > PM_MAX_XSTATE || len < FXSAVE_SIZE || state->xstate)
-			return -EPROTO;
-		state->xstate = data;
-		state->xsize = len;
-		return 0;
-	case PM_TAG_SIGACTIONS:
-		if (len != _NSIG * sizeof(struct pm_img_sigaction))
-			return -EPROTO;
-		return pm_restore_actions(data);
-	case PM_TAG_PROC:
-		if (len != sizeof(struct pm_img_proc))
-			return -EPROTO;
-		state->identity = true;
-		return remote ? pm_restore_identity(thread->proc, data) : 0;
-	case PM_TAG_CPUTIMERS:
-		return pm_cputimers_restore(data, len);
-	case PM_TAG_RLIMITS:
-		if (len != RLIM_NLIMITS * sizeof(struct pm_range))
-			return -EPROTO;
-		if (remote)
-			pm_restore_limits(data);
-		return 0;
-	default:
-		return -EPROTO;
+		}
 	}
+	return part->err ?: state->thread && state->xstate ? 0 : -EPROTO;
 }
 
 /**
- * pm_state_restore_end() - become the thread of the image
+ * pm_state_restore() - become the thread of the image
  * @thread: current's
- * @state: what pm_state_restore() collected
+ * @part: its part of the image
  *
  * Context: current, in a task work: the boundary to user mode is still ahead, where the
  * kernel handles the restart of an interrupted call and rseq.
  * Return: 0, or an error with the registers as they were.
  */
-int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state)
+int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 {
-	const struct pm_img_thread *img = state->thread;
+	struct pm_arriving state = {};
+	const struct pm_img_thread *img;
 	struct pt_regs *regs = current_pt_regs();
 	char comm[TASK_COMM_LEN];
 	sigset_t mask = {};
-	int err;
+	int err = pm_find_records(&state, part);
 
-	if (!img || !state->xstate || le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX)
+	if (err)
+		return err;
+	img = state.thread;
+	if (le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX)
 		return -EPROTO;
 	if (pm_fault(PM_FAULT_RESTORE_STATE))
 		return -ENOMEM;
-	err = pm_restore_xstate(state);
+	err = pm_restore_xstate(&state);
 	if (err)
 		return err;
 	mask.sig[0] = le64_to_cpu(img->mask);
@@ -472,6 +393,12 @@ int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state)
 	}
 	pm_restore_restart(thread, img);
 	pm_regs_from_wire(regs, &img->regs);
+	/* the restart block at home has pointed into the scratch area, not into the program */
+	if (thread->proc->role == PM_DEPUTY) {
+		if (thread->restart_nr >= 0)
+			pm_restart_native(thread->restart_nr, &img->regs);
+		thread->restart_nr = -1;
+	}
 	/* let the kernel look at the interrupted call that the registers may stand in */
 	set_thread_flag(TIF_NOTIFY_SIGNAL);
 	return 0;
@@ -482,5 +409,4 @@ void pm_state_park(void)
 	current->rseq = NULL;
 	current->robust_list = NULL;
 	current->clear_child_tid = NULL;
-	pm_cputimers_park();
 }

@@ -47,18 +47,19 @@ enum pm_chan_kind {
 	PM_CHAN_THREAD,		/* a deputy thread to its surrogate thread */
 	PM_CHAN_FETCH,		/* urgent pages, the sink asks and waits */
 	PM_CHAN_PUSH,		/* bulk pages, the sink asks ahead of need */
+	PM_CHAN_PROC,		/* the moves of a process: who conducts them at either end */
 };
 
 /**
- * struct pm_open - first authenticated message of a THREAD, FETCH or PUSH channel
+ * struct pm_open - first authenticated message of any channel but LINK
  * @proc: the home node's number for the process (unique, never reused)
  * @home: id of the home node
  * @tid: thread id at home (THREAD)
  * @tgid: process id at home
- * @mono: CLOCK_MONOTONIC at home when this was sent, in ns (THREAD)
- * @boot: CLOCK_BOOTTIME at home when this was sent, in ns (THREAD)
- * @prev: node that holds the memory now; @home if that is home (THREAD)
- * @zero: must be 0
+ * @prev: node that holds the memory now; @home if that is home (PROC)
+ * @mono: CLOCK_MONOTONIC at home when this was sent, in ns (PROC)
+ * @boot: CLOCK_BOOTTIME at home when this was sent, in ns (PROC)
+ * @trip: number of the stay that PROC prepares and THREAD belongs to (PROC, THREAD)
  */
 struct pm_open {
 	__le64 proc;
@@ -68,7 +69,7 @@ struct pm_open {
 	__le32 prev;
 	__le64 mono;
 	__le64 boot;
-	__le64 zero;
+	__le64 trip;
 };
 
 /* ---- handshake (auth.c) and heartbeats (link.c) ---- */
@@ -129,7 +130,7 @@ struct pm_hello {
 };
 
 /**
- * struct pm_join - first and only handshake message of a THREAD, FETCH or PUSH channel
+ * struct pm_join - first and only handshake message of any channel but LINK
  * @first: kind of the channel and length of this structure
  * @node: id of the node that opens the channel
  * @zero: must be 0
@@ -185,33 +186,37 @@ enum pm_msg {
 	/* link channel */
 	PM_MSG_HEARTBEAT = 1,	/* both ways: struct pm_heartbeat */
 
-	/* thread channel, deputy -> surrogate */
+	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */
 	PM_MSG_RUN,		/* commit: run now; empty */
-	PM_MSG_FREEZE,		/* stop at the boundary and send IMAGE; struct pm_freeze */
-	PM_MSG_RESUME,		/* the move failed, run on; empty */
+	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
+	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
 	PM_MSG_RELEASE,		/* the move worked: serve pages till drained, then die; empty */
+
+	/* thread channel, deputy -> surrogate */
 	PM_MSG_SIGNAL,		/* struct pm_wire_siginfo: queue this signal */
 	PM_MSG_STOP,		/* job control: pause; empty */
 	PM_MSG_CONT,		/* job control: go on; empty */
 	PM_MSG_DIE,		/* the process is dead at home; empty */
-	PM_MSG_REPLY,		/* to CALL: struct pm_reply, then out-data */
+	PM_MSG_REPLY,		/* to a request: struct pm_reply, then out-data */
 
-	/* thread channel, surrogate -> deputy */
+	/* process channel, remote -> home; also IMAGE, when all threads are frozen */
 	PM_MSG_PREPARED = 64,	/* task and page channels exist; empty */
 	PM_MSG_READY,		/* image restored, waiting for RUN; empty */
 	PM_MSG_RUNNING,		/* about to enter user mode; empty */
-	PM_MSG_FAILED,		/* struct pm_failed: arrival failed */
+	PM_MSG_FAILED,		/* struct pm_failed: arrival or capture failed */
+
+	/* thread channel, surrogate -> deputy; answered by REPLY when seq != 0 */
 	PM_MSG_CALL,		/* struct pm_call_hdr, then in-data */
 	PM_MSG_EXIT,		/* struct pm_exit: exit or exit_group */
 	PM_MSG_FATAL,		/* struct pm_wire_siginfo: default action ends me; take me home */
 	PM_MSG_RECALL,		/* the next call must run at home; take me there; empty */
 	PM_MSG_SIGBACK,		/* struct pm_wire_siginfo: blocked here, queue it at home again */
-	PM_MSG_MASK,		/* __le64: my signal mask; answered by REPLY when seq != 0 */
+	PM_MSG_MASK,		/* __le64: my signal mask */
 	PM_MSG_USAGE,		/* struct pm_usage; once a second while it computes */
 	PM_MSG_ACTION,		/* struct pm_action: a signal's action has been set */
 	PM_MSG_MAP,		/* struct pm_map_req: map a file; REPLY has a pm_map_reply */
-	/* also IMAGE, as the answer to FREEZE */
+	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
 
 	/* fetch and push channels; the sink asks, urgently on one, ahead of need on the other */
 	PM_MSG_FETCH = 96,	/* sink -> source: struct pm_fetch */
@@ -234,7 +239,8 @@ struct pm_failed {
 	__le32 step;
 };
 
-/** struct pm_freeze - where the frozen process will go
+/**
+ * struct pm_freeze - where the frozen process will go
  * @dest: node id of the destination, home's id to come home
  */
 struct pm_freeze {
@@ -271,7 +277,7 @@ struct pm_exit {
 
 /** struct pm_wire_siginfo - one queued signal
  * @signo: signal number
- * @shared: 1 when it was sent to the process, 0 to the thread
+ * @shared: 1 when it was sent to the process, 0 to the thread: back it goes to the same
  * @info: siginfo_t as user space sees it on x86-64 (128 bytes)
  */
 struct pm_wire_siginfo {
@@ -444,12 +450,15 @@ struct pm_rec {
 
 /** enum pm_tag - records of an image; an unknown tag is an error */
 enum pm_tag {
-	PM_TAG_THREAD = 1,	/* struct pm_img_thread */
+	/* for each thread, in this order */
+	PM_TAG_TASK = 1,	/* __le64: thread id; what follows is this thread's */
+	PM_TAG_IDENTITY,	/* struct pm_img_identity */
 	PM_TAG_XSTATE,		/* NT_X86_XSTATE, standard format */
-	PM_TAG_SIGACTIONS,	/* struct pm_img_sigaction[64] */
-	PM_TAG_SIGNAL,		/* struct pm_wire_siginfo: pending at the thread */
+	PM_TAG_THREAD,		/* struct pm_img_thread */
+	/* then of the process */
 	PM_TAG_PROC,		/* struct pm_img_proc */
 	PM_TAG_RLIMITS,		/* struct pm_range[RLIM_NLIMITS]: cur, max */
+	PM_TAG_SIGACTIONS,	/* struct pm_img_sigaction[64] */
 	PM_TAG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS] */
 	PM_TAG_MM = 32,		/* owned by the memory files, see mem_wire.h */
 	PM_TAG_MM_LAST = 63,
@@ -506,23 +515,29 @@ struct pm_img_thread {
 	__u8 comm[16];
 };
 
-/** struct pm_img_proc - what belongs to the process
+/** struct pm_img_identity - who a thread is
  * @uid: real user id at home, under which the surrogate runs without capabilities
  * @gid: real group id at home
- * @nice: of the thread group leader
+ * @nice: nice value
  * @personality: see personality(2)
- * @cpu_seen: features of the processors that the program may have looked at
  * @seccomp: 1 if it has filters, which home asks before each call
  * @zero: 0
  */
-struct pm_img_proc {
+struct pm_img_identity {
 	__le32 uid;
 	__le32 gid;
 	__le32 nice;
 	__le32 personality;
-	__le32 cpu_seen[PM_CPU_WORDS];
 	__le32 seccomp;
 	__le32 zero;
+};
+
+/**
+ * struct pm_img_proc - what belongs to the process
+ * @cpu_seen: features of the processors that the program may have looked at
+ */
+struct pm_img_proc {
+	__le32 cpu_seen[PM_CPU_WORDS];
 };
 
 #define PM_CPU_TIMERS	2	/* ITIMER_VIRTUAL, ITIMER_PROF */

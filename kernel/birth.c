@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a surrogate comes into being.
+ *
+ * The nursery's child is the first thread of the process. It makes the others, one for each thread
+ * channel that home opens, with the ids that they have at home; they park at once. When the image is
+ * there it rebuilds the process, lets each thread take its own part, and lets them all run after home
+ * has said so. Home's first thread may have ended: then this one does too, as soon as the others run.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/delay.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/syscalls.h>
+#include "compat.h"
+#include "event.h"
+#include "fault.h"
+#include "image.h"
+#include "link.h"
+#include "calls.h"
+
+/* Threads of one process, and how long they may take to come. */
+#define PM_MAX_THREADS	8192
+#define PM_JOIN_TIMEOUT	(10 * HZ)
+
+/** struct pm_join - a thread channel that no thread has taken yet */
+struct pm_join_req {
+	struct list_head entry;
+	struct pm_chan *chan;
+};
+
+/* ---- thread channels ---- */
+
+/**
+ * pm_accept_thread() - a deputy thread wants to talk to a thread of a surrogate
+ * @chan: the new channel
+ *
+ * Return: 0, -EPROTO, -ESRCH the process is not here (any more), -ENOMEM, -EBUSY.
+ */
+int pm_accept_thread(struct pm_chan *chan)
+{
+	u32 home = le32_to_cpu(chan->open.home);
+	struct pm_join_req *join;
+	struct pm_proc *proc;
+	bool full;
+
+	if (home != pm_link_node(chan->link))
+		return -EPROTO;
+	proc = pm_proc_find_trip(le64_to_cpu(chan->open.proc), home, le64_to_cpu(chan->open.trip));
+	if (!proc)
+		return -ESRCH;
+	join = kzalloc(sizeof(*join), GFP_KERNEL);
+	if (!join) {
+		pm_proc_put(proc);
+		return -ENOMEM;
+	}
+	join->chan = pm_chan_get(chan);
+	spin_lock(&proc->lock);
+	full = proc->njoin >= PM_MAX_THREADS;
+	if (!full) {
+		list_add_tail(&join->entry, &proc->joining);
+		proc->njoin++;
+	}
+	spin_unlock(&proc->lock);
+	if (full) {
+		pm_chan_put(chan);
+		kfree(join);
+	}
+	pm_proc_wake(proc);
+	pm_proc_put(proc);
+	return full ? -EBUSY : 0;
+}
+
+/* The oldest channel that nobody has taken, with its reference; NULL if there is none. */
+static struct pm_chan *pm_join_take(struct pm_proc *proc)
+{
+	struct pm_join_req *join;
+	struct pm_chan *chan = NULL;
+
+	spin_lock(&proc->lock);
+	join = list_first_entry_or_null(&proc->joining, struct pm_join_req, entry);
+	if (join) {
+		list_del(&join->entry);
+		proc->njoin--;
+	}
+	spin_unlock(&proc->lock);
+	if (join)
+		chan = join->chan;
+	kfree(join);
+	return chan;
+}
+
+void pm_join_drop(struct pm_proc *proc)
+{
+	struct pm_chan *chan;
+
+	while ((chan = pm_join_take(proc))) {
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+	}
+}
+
+/* A predecessor with the same id may still be on its way out. */
+static int pm_clone_patiently(pid_t tid)
+{
+	unsigned long end = jiffies + PM_JOIN_TIMEOUT / 2;
+	int ret;
+
+	while ((ret = pm_clone_thread(tid)) == -EEXIST && time_before(jiffies, end) &&
+	       !fatal_signal_pending(current))
+		usleep_range(2000, 5000);
+	return ret;
+}
+
+/* A new thread for @chan, which becomes its. Return: 0 or negative errno. */
+static int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan)
+{
+	pid_t tid = le32_to_cpu(chan->open.tid);
+	struct pm_thread *fresh = NULL;
+	int ret = -ENOMEM;
+
+	if (get_nr_threads(current) < PM_MAX_THREADS)
+		fresh = pm_thread_new(thread->proc, NULL, tid);
+	if (!fresh) {
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+		return ret;
+	}
+	fresh->chan = chan;
+	thread->newborn = fresh;
+	ret = pm_clone_patiently(tid);
+	if (ret >= 0)
+		return 0;
+	if (thread->newborn) {
+		thread->newborn = NULL;
+		pm_thread_detach(fresh);
+	}
+	return ret;
+}
+
+/* Make threads for all channels that have joined. */
+static int pm_birth_joined(struct pm_thread *thread)
+{
+	struct pm_chan *chan;
+	int err = 0;
+
+	while (!err && (chan = pm_join_take(thread->proc))) {
+		if (le32_to_cpu(chan->open.tid) == thread->tid && !thread->chan)
+			thread->chan = chan;
+		else
+			err = pm_birth_clone(thread, chan);
+	}
+	return err;
+}
+
+/* ---- the first thread ---- */
+
+static bool pm_arrived(struct pm_proc *proc, u32 tid)
+{
+	struct pm_thread *thread = pm_thread_by_tid(proc, tid);
+	bool here = thread && thread->chan;
+
+	if (thread)
+		pm_thread_put(thread);
+	return here;
+}
+
+/* The thread @tid is in the image: its channel may still be on its way. */
+static int pm_arrive_wait(struct pm_proc *proc, u32 tid)
+{
+	struct pm_thread *thread = pm_thread_current();
+	unsigned long end = jiffies + PM_JOIN_TIMEOUT;
+	long left;
+	int err;
+
+	while (!pm_arrived(proc, tid)) {
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		left = wait_event_killable_timeout(proc->team.wait, READ_ONCE(proc->njoin) ||
+						   pm_chan_dead(proc->chan), HZ);
+		if (left < 0 || pm_chan_dead(proc->chan))
+			return -EPIPE;
+		err = pm_birth_joined(thread);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Wait for the image; threads are made meanwhile. Whoever asked bounds this wait. */
+static struct pm_buf *pm_arrive_image(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	int err;
+
+	for (;;) {
+		if (wait_event_killable(proc->team.wait, pm_chan_readable(proc->chan) ||
+					READ_ONCE(proc->njoin)))
+			return ERR_PTR(-EINTR);
+		err = pm_birth_joined(thread);
+		if (err)
+			return ERR_PTR(err);
+		if (pm_chan_readable(proc->chan))
+			return pm_chan_recv(proc->chan, MAX_SCHEDULE_TIMEOUT);
+	}
+}
+
+/* All threads are here: become the process. */
+static int pm_arrive_process(struct pm_thread *thread, const struct pm_buf *image,
+			     struct pm_dec *rest)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_dec whole;
+	const void *data;
+	size_t len;
+	u32 tag;
+	int err;
+
+	/* before all else it gives up what the helper may do */
+	pm_dec_init(&whole, image->data, image->len);
+	err = pm_state_restore_identity(thread, thread->part.pos ? thread->part : whole);
+	err = err ?: pm_mm_restore_begin(proc->mm);
+	while (!err && pm_dec_next(rest, &tag, &data, &len)) {
+		if (tag < PM_TAG_MM)
+			err = pm_state_restore_proc(proc, tag, data, len);
+		else
+			err = pm_mm_restore(proc->mm, tag, data, len);
+	}
+	err = err ?: rest->err;
+	return err ?: pm_mm_restore_end(proc->mm);
+}
+
+static int pm_arrive_restore(struct pm_thread *thread, const struct pm_buf *image)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_dec rest;
+	int err;
+
+	if (pm_fault(PM_FAULT_RESTORE_MM))
+		return -ENOMEM;
+	err = pm_team_deal(proc, image, &rest, pm_arrive_wait);
+	/* the first thread is here before its channel is */
+	if (!err && thread->part.pos)
+		err = pm_arrive_wait(proc, thread->tid);
+	err = err ?: pm_team_gather(thread, PM_JOIN_TIMEOUT);
+	if (err)
+		return err;
+	err = pm_arrive_process(thread, image, &rest);
+	err = err ?: pm_team_order(thread, PM_ORDER_RESTORE);
+	if (!err && thread->part.pos)
+		err = pm_state_restore(thread, &thread->part);
+	memcpy(proc->comm, current->comm, sizeof(proc->comm));
+	if (err)
+		pm_mm_sink_abort(proc->mm);
+	return err;
+}
+
+static int pm_arrive_prepare(struct pm_thread *thread, u32 prev)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_mm *mm;
+
+	/* what the nursery had open is none of the program's business */
+	pm_syscall6(__NR_close_range, 0, ~0U, 0, 0, 0, 0);
+	mm = pm_mm_create(proc->id, proc->home, current->mm);
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	spin_lock(&proc->lock);
+	proc->mm = mm;
+	spin_unlock(&proc->lock);
+	if (pm_fault(PM_FAULT_PAGE_CHANNELS))
+		return -EHOSTUNREACH;
+	/* those that are cloned from now on park */
+	if (!pm_team_lead(thread))
+		return -EBUSY;
+	pm_team_call(thread);
+	return pm_mm_connect(mm, prev);
+}
+
+/* From an empty task to the program at its boundary. Every error ends the task. */
+static int pm_arrive(struct pm_thread *thread, u32 prev)
+{
+	struct pm_chan *chan = thread->proc->chan;
+	struct pm_buf *image;
+	int err = pm_arrive_prepare(thread, prev);
+
+	if (err)
+		return err;
+	if (pm_fault(PM_FAULT_PREPARED_LOST))
+		pm_chan_kill(chan);
+	err = pm_chan_send(chan, PM_MSG_PREPARED, 0, NULL, 0, NULL, 0);
+	if (err)
+		return err;
+	image = pm_arrive_image(thread);
+	if (IS_ERR(image))
+		return PTR_ERR(image);
+	err = image->type == PM_MSG_IMAGE ? pm_arrive_restore(thread, image) : -EPROTO;
+	pm_buf_free(image);
+	if (err)
+		return err;
+	if (pm_fault(PM_FAULT_READY_LOST))
+		pm_chan_kill(chan);
+	if (!pm_fault(PM_FAULT_HANG))
+		err = pm_chan_send(chan, PM_MSG_READY, 0, NULL, 0, NULL, 0);
+	return err ?: pm_await(chan, PM_MSG_RUN);
+}
+
+/* ---- every thread ---- */
+
+/* Softirq: home has sent something, or is gone. */
+static void pm_surrogate_wake(void *arg)
+{
+	struct pm_thread *thread = arg;
+
+	if (!test_bit(PM_T_CALLING, &thread->flags))
+		pm_thread_kick(thread);
+}
+
+void pm_surrogate_leave(struct pm_thread *thread)
+{
+	if (thread->chan)
+		pm_chan_set_kick(thread->chan, NULL, NULL);
+	/* its memory may be elsewhere: the exit has nothing to write into it */
+	pm_state_park();
+	pm_syscall6(__NR_exit, 0, 0, 0, 0, 0, 0);
+}
+
+/* The process runs here: so does the thread, if it has not ended at home meanwhile. */
+static void pm_surrogate_go(struct pm_thread *thread, bool lives)
+{
+	if (!lives) {
+		pm_surrogate_leave(thread);
+		return;
+	}
+	set_syscall_work(SYSCALL_USER_DISPATCH);
+	pm_chan_set_kick(thread->chan, pm_surrogate_wake, thread);
+	/* a message may have come before the notification was there */
+	pm_thread_kick(thread);
+}
+
+/**
+ * pm_surrogate_born() - a thread that the first one has made
+ * @thread: current's
+ *
+ * Context: task work, its own task, before it has ever been in user mode. Does not return unless it
+ * is to run, or to die.
+ */
+void pm_surrogate_born(struct pm_thread *thread)
+{
+	bool lives;
+	int err;
+
+	if (!pm_team_park(thread, 0))
+		pm_surrogate_die(thread, NULL);
+	for (;;) {
+		switch (pm_team_await(thread)) {
+		case PM_ORDER_RESTORE:
+			err = 0;
+			if (thread->part.pos)
+				err = pm_state_restore_identity(thread, thread->part) ?:
+				      pm_state_restore(thread, &thread->part);
+			pm_team_report(thread, err);
+			break;
+		case PM_ORDER_GO:
+			lives = thread->part.pos;
+			thread->part.pos = NULL;
+			pm_team_report(thread, 0);
+			pm_surrogate_go(thread, lives);
+			return;
+		default:
+			pm_surrogate_die(thread, NULL);
+			return;
+		}
+	}
+}
+
+/**
+ * pm_surrogate_start() - the nursery's child becomes the first thread of a process
+ * @thread: current's
+ * @prev: node that holds the memory now
+ *
+ * Context, return: as pm_surrogate_born().
+ */
+void pm_surrogate_start(struct pm_thread *thread, u32 prev)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_failed failed = {};
+	bool lives;
+	int err;
+
+	pm_thread_hash(thread);
+	pm_chan_set_kick(proc->chan, pm_proc_wake, proc);
+	err = pm_arrive(thread, prev);
+	if (err) {
+		failed.err = cpu_to_le32(-err);
+		pm_chan_send(proc->chan, PM_MSG_FAILED, 0, &failed, sizeof(failed), NULL, 0);
+		pm_surrogate_die(thread, NULL);
+	}
+	pm_mm_sink_commit(proc->mm);
+	pm_count_guest(true);
+	pm_guests_add(1);
+	proc->guest = true;
+	pm_usage_watch();
+	if (pm_fault(PM_FAULT_RUNNING_LOST))
+		pm_chan_kill(proc->chan);
+	if (pm_chan_send(proc->chan, PM_MSG_RUNNING, 0, NULL, 0, NULL, 0))
+		pm_surrogate_die(thread, NULL);
+	lives = thread->part.pos;
+	thread->part.pos = NULL;
+	spin_lock(&proc->lock);
+	proc->state = PM_AWAY;
+	spin_unlock(&proc->lock);
+	pm_team_disband(thread, PM_ORDER_GO);
+	pm_surrogate_go(thread, lives);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The surrogate process freezes, is captured, and waits for the verdict of its home.
+ *
+ * Each thread is called by its own deputy (FREEZE). At its boundary it hands over what is home's,
+ * captures itself, and says that nothing more will come from it (FROZEN). The first that gets there
+ * leads: it captures the memory when all are there and talks to home on the process channel.
+ *
+ * A verdict may come early, when home gives up waiting for one of the threads. Calls are numbered, so
+ * that one that is read after the verdict on it is known to be void.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/sched/signal.h>
+#include "compat.h"
+#include "fault.h"
+#include "image.h"
+#include "link.h"
+#include "calls.h"
+
+#define PM_HOT_PAGES	64
+
+/* Has home given up the move for which this thread was called? */
+static bool pm_freeze_void(const struct pm_thread *thread)
+{
+	return (s32)(thread->round - READ_ONCE(thread->proc->round)) <= 0;
+}
+
+static void pm_freeze_resume(void)
+{
+	/* the registers may stand in an interrupted call */
+	set_thread_flag(TIF_NOTIFY_SIGNAL);
+}
+
+/* All threads are here: send the image. */
+static int pm_freeze_capture(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_enc enc;
+	int err;
+
+	pm_enc_init(&enc);
+	err = pm_team_collect(thread, &enc);
+	err = err ?: pm_state_capture_proc(proc, &enc);
+	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
+		err = -ENOMEM;
+	err = err ?: pm_mm_capture(proc->mm, &enc, current_pt_regs()->sp, PM_HOT_PAGES);
+	err = err ?: pm_chan_send(proc->chan, PM_MSG_IMAGE, thread->round, enc.buf, enc.len,
+				  NULL, 0);
+	pm_enc_free(&enc);
+	return err;
+}
+
+/* The process runs elsewhere now; this is what is left: a source of pages. Does not return. */
+static void pm_freeze_released(struct pm_thread *thread)
+{
+	pm_team_disband(thread, PM_ORDER_GO);
+	if (thread->chan)
+		pm_chan_set_kick(thread->chan, NULL, NULL);
+	pm_mm_wait_drained(thread->proc->mm);
+	pm_surrogate_die(thread, NULL);
+}
+
+/* Wait for home's verdict. */
+static void pm_freeze_verdict(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_buf *buf = pm_chan_recv(proc->chan, MAX_SCHEDULE_TIMEOUT);
+	u16 type;
+	u32 seq;
+
+	if (IS_ERR(buf)) {
+		pm_surrogate_lost(thread, PTR_ERR(buf));
+		return;
+	}
+	type = buf->type;
+	seq = buf->seq;
+	pm_buf_free(buf);
+	if (type == PM_MSG_RELEASE && seq == thread->round)
+		pm_freeze_released(thread);
+	if (type != PM_MSG_RESUME || seq != thread->round)
+		pm_surrogate_lost(thread, -EPROTO);
+	pm_mm_source_abort(proc->mm);
+	WRITE_ONCE(proc->round, seq);
+	pm_team_disband(thread, PM_ORDER_STAY);
+	pm_freeze_resume();
+}
+
+static void pm_freeze_lead(struct pm_thread *thread, int err)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_failed failed = {};
+	int gathered;
+
+	pm_mm_offer(proc->mm, thread->dest);
+	pm_team_call(thread);
+	gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
+	err = err ?: gathered;
+	if (!err && pm_mm_drain(proc->mm))
+		pm_surrogate_lost(thread, -EPIPE);
+	err = err ?: pm_freeze_capture(thread);
+	/* if the verdict is there already nobody waits for an answer */
+	if (err && err != -EAGAIN) {
+		failed.err = cpu_to_le32(-err);
+		pm_chan_send(proc->chan, PM_MSG_FAILED, thread->round, &failed, sizeof(failed),
+			     NULL, 0);
+	}
+	pm_freeze_verdict(thread);
+}
+
+static void pm_freeze_follow(struct pm_thread *thread, int err)
+{
+	int order;
+
+	/* when nobody calls any more the verdict was to go on */
+	if (!pm_team_park(thread, err)) {
+		pm_freeze_resume();
+		return;
+	}
+	order = pm_team_await(thread);
+	if (order < 0)
+		pm_surrogate_die(thread, NULL);
+	pm_team_report(thread, 0);
+	if (order == PM_ORDER_STAY)
+		pm_freeze_resume();
+	else
+		pm_surrogate_leave(thread);
+}
+
+/**
+ * pm_surrogate_freeze() - the deputy of this thread has called it
+ * @thread: current's
+ *
+ * Context: task work at the boundary. Returns when the program goes on here, or the task is to die.
+ */
+void pm_surrogate_freeze(struct pm_thread *thread)
+{
+	int err, failed;
+
+	clear_bit(PM_T_FREEZE, &thread->flags);
+	if (pm_freeze_void(thread))
+		return;
+	clear_bit(PM_T_WAIT, &thread->flags);
+	err = pm_give_back(thread, false);
+	/* what it has used here since its last call */
+	err = err ?: pm_usage_tell(thread);
+	failed = pm_state_capture(thread, &thread->image);
+	err = err ?: pm_surrogate_send(thread, PM_MSG_FROZEN, thread->round, NULL, 0, NULL, 0);
+	if (err)
+		pm_surrogate_lost(thread, err);
+	if (!pm_team_lead(thread)) {
+		pm_freeze_follow(thread, failed);
+	} else if (pm_freeze_void(thread)) {
+		pm_team_disband(thread, PM_ORDER_STAY);
+		pm_freeze_resume();
+	} else {
+		pm_freeze_lead(thread, failed);
+	}
+	pm_enc_free(&thread->image);
+}

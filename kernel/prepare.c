@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Before a move: is the destination suited, and a surrogate there that waits for the image.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/ktime.h>
+#include <linux/sched/signal.h>
+#include "fault.h"
+#include "link.h"
+#include "proc.h"
+
+/* A channel to @req->dest, of @kind, for thread @tid or for the process. */
+static struct pm_chan *pm_prepare_chan(struct pm_proc *proc, struct pm_req *req,
+				       enum pm_chan_kind kind, u32 tid)
+{
+	struct pm_open open = {
+		.proc = cpu_to_le64(proc->id),
+		.home = cpu_to_le32(proc->home),
+		.tid = cpu_to_le32(tid),
+		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
+		.trip = cpu_to_le64(req->trip),
+	};
+
+	if (kind == PM_CHAN_PROC) {
+		open.prev = cpu_to_le32(proc->node);
+		open.mono = cpu_to_le64(ktime_get_ns());
+		open.boot = cpu_to_le64(ktime_get_boottime_ns());
+	}
+	return pm_chan_open(req->dest, kind, &open);
+}
+
+/**
+ * pm_prepare_threads() - thread channels for all threads that have none yet
+ * @proc: the process
+ * @req: the move, prepared
+ *
+ * Context: the asker before the process has the request, then who conducts the move. Sleeps.
+ * Return: 0, -ENOMEM, or an error of pm_chan_open().
+ */
+int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req)
+{
+	struct pm_thread *pos = NULL;
+	struct pm_chan *chan;
+	int err = 0;
+
+	while (!err && (pos = pm_thread_next(proc, pos))) {
+		if (xa_load(&req->threads, pos->tid))
+			continue;
+		chan = pm_prepare_chan(proc, req, PM_CHAN_THREAD, pos->tid);
+		if (IS_ERR(chan)) {
+			err = PTR_ERR(chan);
+			continue;
+		}
+		err = xa_err(xa_store(&req->threads, pos->tid, chan, GFP_KERNEL));
+		if (err) {
+			pm_chan_kill(chan);
+			pm_chan_put(chan);
+		}
+	}
+	if (err && pos)
+		pm_thread_put(pos);
+	return err;
+}
+
+/**
+ * pm_prepare() - have a surrogate made at @req->dest that waits for the image
+ * @proc: the process
+ * @req: the move
+ *
+ * Context: the asker, while the process runs. Sleeps.
+ * Return: 0, or an error.
+ */
+int pm_prepare(struct pm_proc *proc, struct pm_req *req)
+{
+	struct pm_chan *chan;
+
+	if (pm_fault(PM_FAULT_CONNECT))
+		return -EHOSTUNREACH;
+	chan = pm_prepare_chan(proc, req, PM_CHAN_PROC, 0);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	req->chan = chan;
+	return pm_await(chan, PM_MSG_PREPARED) ?: pm_prepare_threads(proc, req);
+}
