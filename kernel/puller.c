@@ -4,8 +4,8 @@
  * that is still missing, until nothing is left there.
  *
  * Several requests are under way at a time, so that the connection is never idle. But what is under
- * way stands before the page for which a fault waits. So it is little at first, and while there
- * are faults, which also have the connection to themselves for four fifths of the time; it doubles
+ * way stands before the page for which a fault waits. So it is one at first, and while there
+ * are faults, which also have the connection to themselves for a while after each; it doubles
  * as long as there is none.
  */
 #define pr_fmt(fmt) "procmig: " fmt
@@ -18,11 +18,9 @@
 #include "link.h"
 #include "space.h"
 
-#define PM_PULL_WINDOW	8		/* requests under way */
-#define PM_PULL_MIN	16		/* pages under way while there are faults */
+#define PM_PULL_WINDOW	8		/* requests under way at most */
 #define PM_PULL_PAUSE_MIN	50	/* us without requests while there are faults */
 #define PM_PULL_PAUSE_MAX	20000
-#define PM_PULL_MAX	(PM_PULL_WINDOW * PM_FETCH_PAGES)
 #define PM_DRAINED_WAIT	(10 * HZ)	/* for the source to acknowledge the end */
 
 /** struct pm_pull - a request that is under way */
@@ -41,7 +39,7 @@ struct pm_pull {
  * @first: the oldest request under way in @ring
  * @n: requests under way
  * @ring: the requests
- * @budget: pages that may be under way
+ * @window: requests that may be under way
  * @faults: faults so far, as of the last answer before which there were any
  */
 struct pm_puller {
@@ -52,7 +50,7 @@ struct pm_puller {
 	unsigned int first;
 	unsigned int n;
 	struct pm_pull ring[PM_PULL_WINDOW];
-	unsigned int budget;
+	unsigned int window;
 	u64 faults;
 };
 
@@ -66,10 +64,7 @@ static bool pm_pull_under_way(struct pm_puller *puller, u64 base)
 	return false;
 }
 
-/*
- * Missing pages in [start, end) of a block of which none is under way, no more than the budget;
- * false if there are none.
- */
+/* A block in [start, end) with missing pages that are not under way; false if there is none. */
 static bool pm_pull_find(struct pm_puller *puller, unsigned long start, unsigned long end,
 			 u64 *base, u64 *mask)
 {
@@ -80,9 +75,7 @@ static bool pm_pull_find(struct pm_puller *puller, unsigned long start, unsigned
 		if (start >= end)
 			return false;
 		*base = start & ~(PM_FETCH_PAGES * PAGE_SIZE - 1);
-		*mask = pm_map_word(map, puller->src, start) & (~0ULL << ((start - *base) >> PAGE_SHIFT));
-		while (hweight64(*mask) > puller->budget)
-			*mask &= ~BIT_ULL(fls64(*mask) - 1);
+		*mask = pm_map_word(map, puller->src, start);
 		if (*mask && !pm_pull_under_way(puller, *base))
 			return true;
 		start = *base + PM_FETCH_PAGES * PAGE_SIZE;
@@ -100,7 +93,7 @@ static int pm_pull_ask(struct pm_puller *puller)
 	if (!pm_pull_find(puller, cursor, TASK_SIZE_MAX, &base, &mask) &&
 	    !pm_pull_find(puller, 0, cursor, &base, &mask))
 		return -ENOENT;
-	WRITE_ONCE(puller->mm->cursor, base + ((unsigned long)fls64(mask) << PAGE_SHIFT));
+	WRITE_ONCE(puller->mm->cursor, base + PM_FETCH_PAGES * PAGE_SIZE);
 	pull = &puller->ring[(puller->first + puller->n++) % PM_PULL_WINDOW];
 	pull->base = base;
 	pull->mask = mask;
@@ -140,12 +133,6 @@ static int pm_pull_take(struct pm_puller *puller)
 	return err;
 }
 
-/* How many requests may be under way now. */
-static unsigned int pm_pull_window(struct pm_puller *puller)
-{
-	return max(1U, puller->budget / PM_FETCH_PAGES);
-}
-
 /* An answer has been taken: more next time, unless there are faults. */
 static void pm_pull_pace(struct pm_puller *puller)
 {
@@ -153,10 +140,10 @@ static void pm_pull_pace(struct pm_puller *puller)
 	u64 faults = atomic64_read(&mm->demand), pause;
 
 	if (!atomic_read(&mm->urgent) && faults == puller->faults) {
-		puller->budget = min(2 * puller->budget, (unsigned int)PM_PULL_MAX);
+		puller->window = min(2 * puller->window, (unsigned int)PM_PULL_WINDOW);
 		return;
 	}
-	puller->budget = PM_PULL_MIN;
+	puller->window = 1;
 	puller->faults = faults;
 	if (puller->n)
 		return;
@@ -179,7 +166,7 @@ static int pm_puller_run(struct pm_puller *puller)
 
 	while (!err && !pm_puller_over(puller)) {
 		while (!test_bit(PM_MM_FROZEN, &mm->flags) &&
-		       puller->n < pm_pull_window(puller)) {
+		       puller->n < puller->window) {
 			err = pm_pull_ask(puller);
 			if (err)
 				break;
@@ -310,7 +297,7 @@ int pm_puller_start(struct pm_mm *mm, enum pm_source_id src)
 	puller->mm = pm_mm_get(mm);
 	puller->src = src;
 	puller->chan = chan;
-	puller->budget = PM_PULL_MIN;
+	puller->window = 1;
 	atomic_inc(&mm->pullers);
 	__module_get(THIS_MODULE);
 	task = kthread_run(pm_puller_kthread, puller, "pm-pull/%llu", mm->proc);
