@@ -234,8 +234,6 @@ struct pm_arriving {
 int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 tag,
 		     const void *data, size_t len);
 int pm_state_restore_end(struct pm_thread *thread, struct pm_arriving *state);
-/* setrlimit() at home has worked: if the limit bounds what happens here, follow it. */
-void pm_limit_set(unsigned int which, const struct rlimit *limit);
 /* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
 void pm_state_park(void);
 
@@ -313,6 +311,12 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf);
 bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs);
 /* calls.c: system calls of a surrogate; true: done, result in regs->ax; false: run it here */
 bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs);
+
+/* identity.c */
+int pm_identity_capture(struct pm_thread *thread, struct pm_enc *enc);
+int pm_identity_restore(struct pm_proc *proc, const struct pm_img_proc *img);
+void pm_limits_restore(const struct pm_range *limits);
+void pm_limit_set(unsigned int which, const struct rlimit *limit);
 
 /* cputimers.c: CPU timers of current */
 int pm_cputimers_capture(struct pm_enc *enc);

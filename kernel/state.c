@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a thread is, apart from its memory: registers, extended state, TLS, signal handling,
- * the addresses that user space has registered with the kernel, limits.
+ * the addresses that user space has registered with the kernel.
  *
  * Registers travel as they are at the boundary to user mode, an interrupted system call
  * included (-ERESTART* in ax, the number in orig_ax): the kernel of the destination decides,
  * with the signals that are pending there, whether it is restarted, as it would have done here.
  */
 #define pr_fmt(fmt) "procmig: " fmt
-#include <linux/cred.h>
 #include <linux/elf.h>
 #include <linux/regset.h>
 #include <linux/sched/signal.h>
@@ -148,31 +147,6 @@ static int pm_capture_actions(struct pm_enc *enc)
 	return 0;
 }
 
-static int pm_capture_proc(struct pm_thread *thread, struct pm_enc *enc)
-{
-	struct pm_img_proc *img = pm_enc_reserve(enc, PM_TAG_PROC, sizeof(*img));
-	struct pm_range limits[RLIM_NLIMITS];
-	int i;
-
-	if (!img)
-		return enc->err;
-	img->uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid()));
-	img->gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid()));
-	img->nice = cpu_to_le32(task_nice(current));
-	img->personality = cpu_to_le32(current->personality);
-	img->seccomp = cpu_to_le32(thread->proc->role == PM_SURROGATE ? thread->proc->filtered :
-				   !!test_syscall_work(SECCOMP));
-	for (i = 0; i < PM_CPU_WORDS; i++)
-		img->cpu_seen[i] = cpu_to_le32(thread->proc->cpu_seen[i]);
-	task_lock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		limits[i].start = cpu_to_le64(current->signal->rlim[i].rlim_cur);
-		limits[i].end = cpu_to_le64(current->signal->rlim[i].rlim_max);
-	}
-	task_unlock(current->group_leader);
-	return pm_enc_put(enc, PM_TAG_RLIMITS, limits, sizeof(limits));
-}
-
 /**
  * pm_state_capture() - describe current
  * @thread: current's
@@ -204,7 +178,7 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	img.rseq_sig = cpu_to_le32(current->rseq_sig);
 	memcpy(img.comm, current->comm, sizeof(img.comm));
 
-	err = pm_capture_proc(thread, enc);
+	err = pm_identity_capture(thread, enc);
 	err = err ?: pm_capture_actions(enc);
 	err = err ?: pm_cputimers_capture(enc);
 	err = err ?: pm_capture_xstate(enc, &img);
@@ -304,82 +278,6 @@ static int pm_restore_actions(const struct pm_img_sigaction *img)
 	return 0;
 }
 
-void pm_limit_set(unsigned int which, const struct rlimit *limit)
-{
-	struct rlimit *mine = &current->signal->rlim[which];
-
-	switch (which) {
-	case RLIMIT_STACK:
-	case RLIMIT_DATA:
-	case RLIMIT_AS:
-	case RLIMIT_MEMLOCK:
-		task_lock(current->group_leader);
-		*mine = *limit;
-		task_unlock(current->group_leader);
-		break;
-	}
-}
-
-/* Limits that bound what happens locally hold here too; the others are home's business. */
-static void pm_restore_limits(const struct pm_range *limits)
-{
-	struct rlimit *rlim = current->signal->rlim;
-	struct rlimit limit;
-	int i;
-
-	task_lock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++)
-		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
-	rlim[RLIMIT_CORE] = (struct rlimit){ 0, 0 };
-	task_unlock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		limit.rlim_cur = le64_to_cpu(limits[i].start);
-		limit.rlim_max = le64_to_cpu(limits[i].end);
-		pm_limit_set(i, &limit);
-	}
-}
-
-/*
- * A surrogate bears its owner's ids, so that administrators see whose it is, and has no
- * privilege: what the program may do is decided at home.
- */
-static int pm_restore_identity(struct pm_proc *proc, const struct pm_img_proc *img)
-{
-	kuid_t uid = make_kuid(&init_user_ns, le32_to_cpu(img->uid));
-	kgid_t gid = make_kgid(&init_user_ns, le32_to_cpu(img->gid));
-	struct group_info *groups;
-	struct cred *cred;
-	int i;
-
-	for (i = 0; i < PM_CPU_WORDS; i++)
-		proc->cpu_seen[i] = le32_to_cpu(img->cpu_seen[i]);
-	proc->filtered = le32_to_cpu(img->seccomp);
-	if (!uid_valid(uid) || !gid_valid(gid))
-		return -EPROTO;
-	groups = groups_alloc(0);
-	if (!groups)
-		return -ENOMEM;
-	cred = prepare_creds();
-	if (!cred) {
-		put_group_info(groups);
-		return -ENOMEM;
-	}
-	cred->uid = cred->euid = cred->suid = cred->fsuid = uid;
-	cred->gid = cred->egid = cred->sgid = cred->fsgid = gid;
-	set_groups(cred, groups);
-	put_group_info(groups);
-	cap_clear(cred->cap_inheritable);
-	cap_clear(cred->cap_permitted);
-	cap_clear(cred->cap_effective);
-	cap_clear(cred->cap_bset);
-	cap_clear(cred->cap_ambient);
-	commit_creds(cred);
-	task_set_no_new_privs(current);
-	set_user_nice(current, clamp_t(int, le32_to_cpu(img->nice), MIN_NICE, MAX_NICE));
-	current->personality = le32_to_cpu(img->personality);
-	return 0;
-}
-
 /**
  * pm_state_restore() - take one record of an image
  * @thread: current's
@@ -416,14 +314,14 @@ int pm_state_restore(struct pm_thread *thread, struct pm_arriving *state, u32 ta
 		if (len != sizeof(struct pm_img_proc))
 			return -EPROTO;
 		state->identity = true;
-		return remote ? pm_restore_identity(thread->proc, data) : 0;
+		return remote ? pm_identity_restore(thread->proc, data) : 0;
 	case PM_TAG_CPUTIMERS:
 		return pm_cputimers_restore(data, len);
 	case PM_TAG_RLIMITS:
 		if (len != RLIM_NLIMITS * sizeof(struct pm_range))
 			return -EPROTO;
 		if (remote)
-			pm_restore_limits(data);
+			pm_limits_restore(data);
 		return 0;
 	default:
 		return -EPROTO;
