@@ -20,13 +20,6 @@ enum pm_class {
 /** struct pm_sysrow - one row of the table, see sys_table.c for the argument descriptions */
 struct pm_sysrow;
 
-/*
- * Row of call @nr. Never NULL: a number that the kernel does not have is PM_HOME without
- * arguments, home answers ENOSYS; one that the table does not know yet is PM_RECALL.
- */
-const struct pm_sysrow *pm_sysrow(unsigned int nr);
-enum pm_class pm_sysrow_class(const struct pm_sysrow *row);	/* for most arguments */
-const char *pm_sysrow_name(const struct pm_sysrow *row);	/* NULL if there is none */
 /* Where a call with these arguments runs. */
 enum pm_class pm_call_class(unsigned int nr, const unsigned long *args);
 

@@ -204,7 +204,7 @@ int pm_links_init(void)
 	err = pm_auth_init();
 	if (err)
 		return err;
-	err = pm_listen_init();
+	err = pm_callers_init();
 	if (err)
 		pm_auth_exit();
 	return err;
@@ -231,6 +231,6 @@ void pm_links_exit(void)
 	}
 	WRITE_ONCE(pm_self.id, 0);
 	mutex_unlock(&pm_config_lock);
-	pm_listen_exit();
+	pm_callers_exit();
 	pm_auth_exit();
 }

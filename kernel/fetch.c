@@ -8,7 +8,7 @@
 #include "space.h"
 
 /* Readahead of faults, in pages. */
-#define PM_AHEAD_MIN	4
+#define PM_AHEAD_MIN	1
 #define PM_AHEAD_MAX	32
 
 /*
@@ -131,7 +131,8 @@ int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked)
 		atomic64_inc(&mm->demand);
 		atomic64_add(hweight64(mask) - 1, &mm->ahead);
 		atomic64_add(ktime_to_ns(ktime_sub(ktime_get(), start)), &mm->fault_ns);
-		WRITE_ONCE(mm->cursor, base + PM_FETCH_PAGES * PAGE_SIZE);
+		/* what follows is likely to be next */
+		WRITE_ONCE(mm->cursor, base + ((unsigned long)fls64(mask) << PAGE_SHIFT));
 	}
 	if (err == -ENOMEM)
 		return -EAGAIN;

@@ -89,8 +89,6 @@ enum pm_link_state {
 	PM_LINK_UP,
 };
 
-const char *pm_link_state_name(enum pm_link_state state);	/* "down", "connecting", "up" */
-
 /** struct pm_load - struct pm_wire_load on this node */
 struct pm_load {
 	u32 load;

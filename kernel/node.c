@@ -39,23 +39,6 @@ u64 pm_count(enum pm_count which)
 }
 
 /**
- * pm_link_state_name() - for people
- * @state: state of a link
- *
- * Return: its name.
- */
-const char *pm_link_state_name(enum pm_link_state state)
-{
-	static const char * const names[] = {
-		[PM_LINK_DOWN] = "down",
-		[PM_LINK_CONNECTING] = "connecting",
-		[PM_LINK_UP] = "up",
-	};
-
-	return names[state];
-}
-
-/**
  * pm_node_get() - look a node up
  * @id: its id
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The link layer's own interfaces: chan.c, sock.c, auth.c, link.c, node.c, connect.c,
- * config.c, listen.c, machine.c.
+ * The link layer's own interfaces: chan.c, sock.c, auth.c, link.c, beat.c, node.c,
+ * connect.c, config.c, listen.c, caller.c, machine.c.
  *
  * A node is what the administrator configured. A link is one session with that
  * node: it begins with a handshake and ends for good when it is dropped; the next
@@ -152,13 +152,16 @@ struct pm_link *pm_link_get(struct pm_link *link);
 void pm_link_put(struct pm_link *link);	/* may sleep on the last put */
 /* The current link of a node, counted, or NULL. */
 struct pm_link *pm_link_find(struct pm_node *node);
-/* Serve the control channel until the link is dead; kthread of the node. */
-void pm_link_run(struct pm_link *link);
 /* Make @chan one of @link's. Return: 0, or -EPIPE if the link is dead. */
 int pm_link_attach(struct pm_link *link, struct pm_chan *chan);
 void pm_link_detach(struct pm_link *link, struct pm_chan *chan);
 /* Note an authentic join. False: this counter was used before or is too old. */
 bool pm_link_fresh(struct pm_link *link, u64 counter);
+
+/* beat.c */
+
+/* Serve the control channel until the link is dead; kthread of the node. */
+void pm_link_run(struct pm_link *link);
 
 /* node.c */
 
@@ -188,13 +191,22 @@ static inline bool pm_node_active(const struct pm_node *node)
 
 /* listen.c */
 
-int pm_listen_init(void);
-void pm_listen_exit(void);
 /* Return: 0, or why connections can't be accepted there. */
 int pm_listen_start(const struct sockaddr_storage *bind, u16 port);
 /* Returns when no handler is running any more; links have been dropped before. */
 void pm_listen_stop(void);
 bool pm_listening(void);
+void pm_listen_poke(void);
+
+/* caller.c */
+
+int pm_callers_init(void);
+void pm_callers_exit(void);
+void pm_callers_start(void);
+void pm_callers_stop(void);
+void pm_callers_wait(void);
+bool pm_callers_room(void);
+void pm_caller_new(struct socket *sock);
 
 /* machine.c */
 

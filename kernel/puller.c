@@ -3,19 +3,24 @@
  * The background of a move: one kernel thread for each source asks ahead of need for all
  * that is still missing, until nothing is left there.
  *
- * Several requests are under way at a time, so that the connection is never idle; while a
- * fault waits for its page, only one.
+ * Several requests are under way at a time, so that the connection is never idle. But what is under
+ * way stands before the page for which a fault waits. So it is one at first, and while there
+ * are faults, which also have the connection to themselves for a while after each; it doubles
+ * as long as there is none.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "link.h"
 #include "space.h"
 
-#define PM_PULL_WINDOW	8		/* requests under way */
+#define PM_PULL_WINDOW	8		/* requests under way at most */
+#define PM_PULL_PAUSE_MIN	50	/* us without requests while there are faults */
+#define PM_PULL_PAUSE_MAX	20000
 #define PM_DRAINED_WAIT	(10 * HZ)	/* for the source to acknowledge the end */
 
 /** struct pm_pull - a request that is under way */
@@ -34,6 +39,8 @@ struct pm_pull {
  * @first: the oldest request under way in @ring
  * @n: requests under way
  * @ring: the requests
+ * @window: requests that may be under way
+ * @faults: faults so far, as of the last answer before which there were any
  */
 struct pm_puller {
 	struct pm_mm *mm;
@@ -43,6 +50,8 @@ struct pm_puller {
 	unsigned int first;
 	unsigned int n;
 	struct pm_pull ring[PM_PULL_WINDOW];
+	unsigned int window;
+	u64 faults;
 };
 
 static bool pm_pull_under_way(struct pm_puller *puller, u64 base)
@@ -124,6 +133,26 @@ static int pm_pull_take(struct pm_puller *puller)
 	return err;
 }
 
+/* An answer has been taken: more next time, unless there are faults. */
+static void pm_pull_pace(struct pm_puller *puller)
+{
+	struct pm_mm *mm = puller->mm;
+	u64 faults = atomic64_read(&mm->demand), pause;
+
+	if (!atomic_read(&mm->urgent) && faults == puller->faults) {
+		puller->window = min(2 * puller->window, (unsigned int)PM_PULL_WINDOW);
+		return;
+	}
+	puller->window = 1;
+	puller->faults = faults;
+	if (puller->n)
+		return;
+	/* as long as four faults take */
+	pause = div64_u64(4 * atomic64_read(&mm->fault_ns), (faults + 1) * NSEC_PER_USEC);
+	pause = clamp_t(u64, pause, PM_PULL_PAUSE_MIN, PM_PULL_PAUSE_MAX);
+	usleep_idle_range(pause, pause + pause / 4);
+}
+
 static bool pm_puller_over(struct pm_puller *puller)
 {
 	return pm_mm_dead(puller->mm) || pm_chan_dead(puller->chan);
@@ -137,7 +166,7 @@ static int pm_puller_run(struct pm_puller *puller)
 
 	while (!err && !pm_puller_over(puller)) {
 		while (!test_bit(PM_MM_FROZEN, &mm->flags) &&
-		       puller->n < (atomic_read(&mm->urgent) ? 1 : PM_PULL_WINDOW)) {
+		       puller->n < puller->window) {
 			err = pm_pull_ask(puller);
 			if (err)
 				break;
@@ -146,6 +175,7 @@ static int pm_puller_run(struct pm_puller *puller)
 			return err;
 		if (puller->n) {
 			err = pm_pull_take(puller);
+			pm_pull_pace(puller);
 			continue;
 		}
 		if (err == -ENOENT && !READ_ONCE(mm->map.left[puller->src]))
@@ -267,6 +297,7 @@ int pm_puller_start(struct pm_mm *mm, enum pm_source_id src)
 	puller->mm = pm_mm_get(mm);
 	puller->src = src;
 	puller->chan = chan;
+	puller->window = 1;
 	atomic_inc(&mm->pullers);
 	__module_get(THIS_MODULE);
 	task = kthread_run(pm_puller_kthread, puller, "pm-pull/%llu", mm->proc);

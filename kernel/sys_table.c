@@ -463,13 +463,11 @@ static const struct pm_sysrow pm_row_unknown = {
 	.class = PM_RECALL,
 };
 
-/**
- * pm_sysrow() - the row of a system call
- * @nr: its number
- * Context: any.
- * Return: the row, never NULL.
+/*
+ * The row of a call. A number that the kernel does not have is PM_HOME without arguments, home
+ * answers ENOSYS; one that the table does not know yet is PM_RECALL.
  */
-const struct pm_sysrow *pm_sysrow(unsigned int nr)
+static const struct pm_sysrow *pm_sysrow(unsigned int nr)
 {
 	if (nr < ARRAY_SIZE(pm_table))
 		return pm_table[nr].name ? &pm_table[nr] : &pm_row_absent;
@@ -500,24 +498,4 @@ enum pm_class pm_call_class(unsigned int nr, const unsigned long *args)
 	struct pm_sysrow copy;
 
 	return pm_sysrow_for(nr, args, &copy)->class;
-}
-
-/**
- * pm_sysrow_class() - where a call runs, for most arguments
- * @row: from pm_sysrow()
- * Return: the class.
- */
-enum pm_class pm_sysrow_class(const struct pm_sysrow *row)
-{
-	return row->class;
-}
-
-/**
- * pm_sysrow_name() - the name of a system call
- * @row: from pm_sysrow()
- * Return: the name, or NULL if there is no such call.
- */
-const char *pm_sysrow_name(const struct pm_sysrow *row)
-{
-	return row->name;
 }
