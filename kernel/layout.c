@@ -272,3 +272,11 @@ int pm_bounds_set(struct mm_struct *mm, const struct pm_img_mm *img)
 	mmap_write_unlock(mm);
 	return pm_membarrier_set(le32_to_cpu(img->membarrier));
 }
+
+void pm_shown_range(struct mm_struct *mm, unsigned long *start, unsigned long *end)
+{
+	spin_lock(&mm->arg_lock);
+	*start = mm->arg_start & PAGE_MASK;
+	*end = min(PAGE_ALIGN(mm->env_end), *start + PM_SHOWN_PAGES * PAGE_SIZE);
+	spin_unlock(&mm->arg_lock);
+}

@@ -31,6 +31,8 @@
  * @enc: the image
  * @hot_start: range round the stack pointer
  * @hot_end: its end
+ * @shown_start: range that /proc shows: hot, so that it is seen at home all the time
+ * @shown_end: its end
  * @hot: hot pages that may still be added elsewhere
  * @file: the mapping being walked is one of a file
  * @here: private pages of the current chunk
@@ -41,6 +43,8 @@ struct pm_capture {
 	struct pm_enc *enc;
 	unsigned long hot_start;
 	unsigned long hot_end;
+	unsigned long shown_start;
+	unsigned long shown_end;
 	unsigned int hot;
 	bool file;
 	u64 here[PM_CHUNK_WORDS];
@@ -134,7 +138,8 @@ unmap:
 
 static bool pm_capture_is_hot(struct pm_capture *capture, unsigned long addr, bool young)
 {
-	if (addr >= capture->hot_start && addr < capture->hot_end)
+	if ((addr >= capture->hot_start && addr < capture->hot_end) ||
+	    (addr >= capture->shown_start && addr < capture->shown_end))
 		return true;
 	if (!young || !capture->hot)
 		return false;
@@ -372,6 +377,7 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 	sp &= PAGE_MASK;
 	capture->hot_start = sp - min(sp, PM_HOT_BELOW * PAGE_SIZE);
 	capture->hot_end = sp + PM_HOT_ABOVE * PAGE_SIZE;
+	pm_shown_range(mm->mm, &capture->shown_start, &capture->shown_end);
 	mutex_lock(&mm->lock);
 	set_bit(PM_MM_FROZEN, &mm->flags);
 	mm->drained = 0;

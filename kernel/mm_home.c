@@ -156,14 +156,47 @@ static bool pm_home_next_anon(unsigned long *start, unsigned long *end)
 	return found;
 }
 
+/*
+ * What /proc shows stays till it is overwritten: somebody may look at any moment, and would see
+ * zeroes where the arguments have been.
+ */
 int pm_home_finish(struct pm_restore *restore)
 {
-	unsigned long start, end = 0;
+	unsigned long start, end = 0, shown, shown_end;
 	int err = 0;
 
+	pm_shown_range(current->mm, &shown, &shown_end);
 	if (restore->pos < TASK_SIZE)
 		err = vm_munmap(restore->pos, TASK_SIZE - restore->pos);
 	for (start = 0; !err && pm_home_next_anon(&start, &end); start = end)
-		err = pm_zap_range(start, end, &restore->keep);
+		err = pm_zap_range(start, min(end, shown), &restore->keep) ?:
+		      pm_zap_range(max(start, shown_end), end, &restore->keep);
+	return err;
+}
+
+void pm_home_renewed(struct pm_restore *restore, unsigned long addr)
+{
+	unsigned long start, end;
+
+	pm_shown_range(current->mm, &start, &end);
+	if (addr >= start && addr < end)
+		restore->shown |= BIT_ULL((addr - start) >> PAGE_SHIFT);
+}
+
+int pm_home_settle(struct pm_restore *restore)
+{
+	unsigned long start, shown_end, addr, end;
+	int err = 0;
+
+	pm_shown_range(current->mm, &start, &shown_end);
+	for (addr = start; addr < shown_end && !err; addr += PAGE_SIZE) {
+		unsigned long first = addr;
+
+		if (restore->shown & BIT_ULL((addr - start) >> PAGE_SHIFT))
+			continue;
+		if (!pm_home_next_anon(&first, &end) || first > addr)
+			continue;
+		err = pm_zap_range(addr, addr + PAGE_SIZE, &restore->keep);
+	}
 	return err;
 }

@@ -248,10 +248,12 @@ static int pm_restore_page(struct pm_mm *mm, const void *data, size_t len)
 	err = pm_install_page(mm, addr, img + 1);
 	/* one that was kept here, or that somebody who looked has faulted in: this one is right */
 	if (err == -EEXIST)
-		err = pm_zap_range(addr, addr + PAGE_SIZE, NULL) ?:
-		      pm_install_page(mm, addr, img + 1);
+		err = access_process_vm(current, addr, (void *)(img + 1), PAGE_SIZE,
+					FOLL_WRITE | FOLL_FORCE) == PAGE_SIZE ? 0 : -EFAULT;
 	if (err)
 		return err;
+	if (mm->restore->home)
+		pm_home_renewed(mm->restore, addr);
 	pm_map_forget(&mm->map, addr, addr + PAGE_SIZE);
 	atomic64_inc(&mm->eager);
 	return 0;
@@ -352,6 +354,8 @@ int pm_mm_restore_end(struct pm_mm *mm)
 	if (!mm->restore || mm->restore->stage != PM_STAGE_PAGE)
 		return -EPROTO;
 	err = pm_uffd_arm(mm);
+	if (!err && mm->restore->home)
+		err = pm_home_settle(mm->restore);
 	if (!err)
 		err = pm_restore_purge(mm);
 	if (!err)

@@ -215,6 +215,8 @@ static void pm_puller_failed(struct pm_puller *puller, int err)
 	struct pm_source *source = &mm->src[puller->src];
 	bool lost;
 
+	if (err == -ESRCH)	/* it is our own address space that has gone */
+		return;
 	mutex_lock(&mm->lock);
 	lost = source->push == puller->chan && !pm_mm_dead(mm);
 	if (lost)

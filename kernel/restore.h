@@ -20,6 +20,7 @@ enum pm_restore_stage {
  * @vvar: where the data of the vdso begins
  * @files: struct file by id, with a reference
  * @keep: home: pages that never left, as PM_SRC_HOME
+ * @shown: home: pages of pm_shown_range() that have come with the image
  */
 struct pm_restore {
 	enum pm_restore_stage stage;
@@ -29,6 +30,7 @@ struct pm_restore {
 	unsigned long vvar;
 	struct xarray files;
 	struct pm_pagemap keep;
+	u64 shown;
 };
 
 /** struct pm_area - a mapping of the image, checked, in native types */
@@ -47,7 +49,11 @@ int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long e
 
 /* mm_home.c: make the home's mappings match @area, which follows on address @pos */
 int pm_home_area(const struct pm_area *area, unsigned long pos);
-/* ... and after the last one, drop all pages that are out of date. */
+/* ... and after the last one, drop all pages that are out of date, but those that /proc shows. */
 int pm_home_finish(struct pm_restore *restore);
+/* The page @addr has come with the image. */
+void pm_home_renewed(struct pm_restore *restore, unsigned long addr);
+/* After the image, drop also what /proc has shown till now and has not come. */
+int pm_home_settle(struct pm_restore *restore);
 
 #endif

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
-# full
 # timeout: 180
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
