@@ -63,24 +63,24 @@ static struct file *pm_uffd_open(unsigned long scratch)
 	return ERR_PTR(err);
 }
 
-/* The next anonymous mapping at or after *@start with missing pages; false if there is none. */
+/*
+ * The next anonymous mapping at or after *@start; false if there is none. Those of which no page is
+ * missing are watched too: the kernel joins two mappings only if both are.
+ */
 static bool pm_uffd_next(struct pm_mm *mm, unsigned long *start, unsigned long *end)
 {
 	struct vm_area_struct *vma;
-	bool found = false;
 
 	mmap_read_lock(mm->mm);
-	for (vma = find_vma(mm->mm, *start); vma && !found; vma = find_vma(mm->mm, *start)) {
-		unsigned long first = max(*start, vma->vm_start), last = vma->vm_end;
-
-		found = vma_is_anonymous(vma) &&
-			(pm_map_next(&mm->map, PM_SRC_HOME, first, last) < last ||
-			 pm_map_next(&mm->map, PM_SRC_PREV, first, last) < last);
-		*start = found ? first : last;
-		*end = last;
+	vma = find_vma(mm->mm, *start);
+	while (vma && !vma_is_anonymous(vma))
+		vma = find_vma(mm->mm, vma->vm_end);
+	if (vma) {
+		*start = max(*start, vma->vm_start);
+		*end = vma->vm_end;
 	}
 	mmap_read_unlock(mm->mm);
-	return found;
+	return vma;
 }
 
 static int pm_uffd_register(struct pm_mm *mm, struct file *file, unsigned long scratch)
