@@ -49,6 +49,7 @@
 	X(int, walk_page_range, (struct mm_struct *, unsigned long, unsigned long, \
 				 const struct mm_walk_ops *, void *)) \
 	X(int, __anon_vma_prepare, (struct vm_area_struct *)) \
+	X(int, anon_vma_clone, (struct vm_area_struct *, struct vm_area_struct *)) \
 	X(int, __mem_cgroup_charge, (struct folio *, struct mm_struct *, gfp_t)) \
 	X(int, mfill_atomic_install_pte, (struct mm_struct *, pmd_t *, struct vm_area_struct *, \
 					  unsigned long, struct page *, bool, bool))
@@ -331,6 +332,14 @@ struct page *pm_read_page(struct mm_struct *mm, unsigned long addr)
 int pm_anon_vma_prepare(struct vm_area_struct *vma)
 {
 	return vma->anon_vma ? 0 : static_call(pm___anon_vma_prepare)(vma);
+}
+
+int pm_anon_vma_share(struct vm_area_struct *vma, struct vm_area_struct *with)
+{
+	mmap_assert_write_locked(vma->vm_mm);
+	vma->anon_vma = with->anon_vma;
+	/* on failure it has none again */
+	return static_call(pm_anon_vma_clone)(vma, with);
 }
 
 int pm_charge_page(struct page *page, struct mm_struct *mm)

@@ -107,6 +107,11 @@ int pm_walk_page_range(struct mm_struct *mm, unsigned long start, unsigned long 
 struct page *pm_read_page(struct mm_struct *mm, unsigned long addr);
 /* anon_vma_prepare(): 0 or -ENOMEM. Caller holds mmap_lock. Sleeps. */
 int pm_anon_vma_prepare(struct vm_area_struct *vma);
+/*
+ * anon_vma_clone(): @vma, which has no anon_vma, gets that of @with, as if it had been split off
+ * Caller holds mmap_lock for writing. Sleeps. Return: 0 or -ENOMEM.
+ */
+int pm_anon_vma_share(struct vm_area_struct *vma, struct vm_area_struct *with);
 /* Charge a new page to the memory cgroup of @mm. 0 or -ENOMEM. Sleeps. */
 int pm_charge_page(struct page *page, struct mm_struct *mm);
 /*

@@ -273,6 +273,40 @@ int pm_bounds_set(struct mm_struct *mm, const struct pm_img_mm *img)
 	return pm_membarrier_set(le32_to_cpu(img->membarrier));
 }
 
+/* May the kernel make them one mapping when their protection is the same? */
+static bool pm_vma_joins(struct vm_area_struct *vma, struct vm_area_struct *prev)
+{
+	return prev && prev->anon_vma && vma_is_anonymous(prev) && prev->vm_end == vma->vm_start &&
+	       !((prev->vm_flags ^ vma->vm_flags) &
+		 ~(VM_ACCESS_FLAGS | VM_SOFTDIRTY | VM_ACCOUNT));
+}
+
+/**
+ * pm_layout_join() - let neighbours be one mapping again some day
+ * @mm: address space of current, whose mappings have been restored, but not its pages
+ *
+ * The parts of a mapping that the program has given different protections share an anon_vma, and the
+ * kernel joins only mappings that do. Left to the faults, the parts could get it from different
+ * neighbours.
+ *
+ * Context: takes mmap_lock for writing; sleeps. Return: 0 or -ENOMEM.
+ */
+int pm_layout_join(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma, *prev = NULL;
+	int err = 0;
+
+	mmap_write_lock(mm);
+	for (vma = find_vma(mm, 0); vma && !err; vma = find_vma(mm, vma->vm_end)) {
+		if (vma_is_anonymous(vma) && !vma->anon_vma)
+			err = pm_vma_joins(vma, prev) ? pm_anon_vma_share(vma, prev) :
+			      pm_anon_vma_prepare(vma);
+		prev = vma;
+	}
+	mmap_write_unlock(mm);
+	return err;
+}
+
 void pm_shown_range(struct mm_struct *mm, unsigned long *start, unsigned long *end)
 {
 	spin_lock(&mm->arg_lock);

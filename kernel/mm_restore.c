@@ -227,11 +227,13 @@ static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 static int pm_restore_map_end(struct pm_mm *mm)
 {
 	struct pm_restore *restore = mm->restore;
+	int err;
 
 	if (restore->stage != PM_STAGE_VMA)
 		return -EPROTO;
 	restore->stage = PM_STAGE_PAGE;
-	return restore->home ? pm_home_finish(restore) : 0;
+	err = restore->home ? pm_home_finish(restore) : 0;
+	return err ?: pm_layout_join(mm->mm);
 }
 
 static int pm_restore_page(struct pm_mm *mm, const void *data, size_t len)

@@ -229,6 +229,7 @@ u32 pm_vma_flags(struct vm_area_struct *vma);
 int pm_vma_set_flags(unsigned long start, unsigned long end, u32 have, u32 want);
 void pm_bounds_get(struct mm_struct *mm, struct pm_img_mm *img);
 int pm_bounds_set(struct mm_struct *mm, const struct pm_img_mm *img);
+int pm_layout_join(struct mm_struct *mm);
 /* Arguments and environment, which /proc shows: their first PM_SHOWN_PAGES pages. */
 #define PM_SHOWN_PAGES	64
 void pm_shown_range(struct mm_struct *mm, unsigned long *start, unsigned long *end);
