@@ -259,6 +259,8 @@ static int pm_deputy_recall(struct pm_thread *thread)
 	/* it will ask again from where it is then */
 	if (err == -EAGAIN)
 		return PM_NEXT_STAY;
+	if (err < 0 && fatal_signal_pending(current))
+		return -EPIPE;
 	if (err < 0)
 		pm_deputy_lost(thread, "it could not be brought home for a system call");
 	/* with somebody else's move it is home to stay, or as long as the other's call takes */
@@ -434,6 +436,8 @@ static void pm_deputy_loop(struct pm_thread *thread)
 		ret = pm_deputy_step(thread);
 	} while (ret == PM_NEXT_STAY);
 	clear_bit(PM_T_LOOP, &thread->flags);
+	if (fatal_signal_pending(current))
+		return;
 	if (ret == -EPROTO) {
 		pm_link_drop(thread->chan->link, "a surrogate broke the protocol");
 		pm_deputy_lost(thread, "its surrogate broke the protocol");

@@ -471,14 +471,15 @@ int pm_deputy_follow(struct pm_thread *thread)
 static int pm_lead_or_follow(struct pm_thread *thread)
 {
 	struct pm_team *team = &thread->proc->team;
-	int ret;
-
-	if (pm_team_lead(thread))
-		return 0;
-	if (wait_event_killable(team->wait, pm_team_called(thread) || !READ_ONCE(team->leader)))
-		return -EINTR;
-	ret = pm_team_called(thread) ? pm_deputy_follow(thread) : 0;
-	return ret ?: -EAGAIN;
+	while (!pm_team_lead(thread)) {
+		if (wait_event_killable(team->wait, pm_team_called(thread) ||
+					!READ_ONCE(team->leader)))
+			return -EINTR;
+		/* the surrogate has been told to freeze: it has seen what became of that */
+		if (pm_team_called(thread))
+			return pm_deputy_follow(thread) ?: -EAGAIN;
+	}
+	return 0;
 }
 
 /**

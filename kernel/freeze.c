@@ -137,9 +137,12 @@ void pm_surrogate_freeze(struct pm_thread *thread)
 	int err, failed;
 
 	clear_bit(PM_T_FREEZE, &thread->flags);
-	if (pm_freeze_void(thread))
-		return;
+	/* whatever it had waited for it will ask for again */
 	clear_bit(PM_T_WAIT, &thread->flags);
+	if (pm_freeze_void(thread)) {
+		pm_freeze_resume();
+		return;
+	}
 	err = pm_give_back(thread, false);
 	/* what it has used here since its last call */
 	pm_usage_read(&usage);
