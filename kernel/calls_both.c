@@ -73,7 +73,8 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 		pm_chan_send(thread->chan, PM_MSG_DIE, 0, NULL, 0, NULL, 0);
 		pm_do_group_exit(code);
 	}
-	if (!pm_answer(thread, buf->seq, 0, 0))
+	/* without a number it has never been there: its clone has failed */
+	if (!buf->seq || !pm_answer(thread, buf->seq, 0, 0))
 		pm_syscall6(__NR_exit, code >> 8, 0, 0, 0, 0, 0);
 	return -EPIPE;
 }
@@ -289,6 +290,10 @@ bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned
 		return true;
 	case __NR_restart_syscall:
 		return false;
+	case __NR_clone:
+	case __NR_clone3:
+		regs->ax = pm_both_clone(thread, regs);
+		return true;
 	case __NR_mmap:
 		regs->ax = pm_both_mmap(thread, regs, args);
 		return true;

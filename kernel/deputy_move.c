@@ -229,6 +229,7 @@ int pm_deputy_leave(struct pm_thread *thread)
 	pm_enc_free(&thread->image);
 	if (!err) {
 		proc->chan = req->chan;
+		proc->trip = req->trip;
 		req->chan = NULL;
 		pm_hand_out(proc, req);
 		pm_become_deputy(thread);
@@ -535,6 +536,7 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	pm_chan_send(proc->chan, PM_MSG_RELEASE, thread->round, NULL, 0, NULL, 0);
 	pm_chan_put(proc->chan);
 	proc->chan = req->chan;
+	proc->trip = req->trip;
 	req->chan = NULL;
 	pm_hand_out(proc, req);
 	pm_adopt_chan(thread);

@@ -224,12 +224,16 @@ static void pm_thread_kicked(struct callback_head *work)
 	pm_thread_put(thread);
 	if (gone)
 		return;
-	if (test_and_clear_bit(PM_T_BORN, &thread->flags))
-		pm_surrogate_born(thread);
-	else if (thread->proc->role == PM_SURROGATE)
+	if (test_and_clear_bit(PM_T_BORN, &thread->flags)) {
+		if (thread->proc->role == PM_SURROGATE)
+			pm_surrogate_born(thread);
+		else
+			pm_deputy_born(thread);
+	} else if (thread->proc->role == PM_SURROGATE) {
 		pm_surrogate_boundary(thread);
-	else
+	} else {
 		pm_deputy_boundary(thread);
+	}
 }
 
 void pm_thread_kick(struct pm_thread *thread)
@@ -406,6 +410,8 @@ void pm_proc_forked(struct task_struct *child)
 		return;
 	parent->newborn = NULL;
 	thread->task = get_task_struct(child);
+	if (!thread->tid)
+		thread->tid = task_pid_nr(child);
 	pm_thread_hash(thread);
 	/* before it runs for the first time */
 	set_bit(PM_T_BORN, &thread->flags);

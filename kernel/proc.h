@@ -109,7 +109,7 @@ struct pm_team {
  * @lock: see above
  * @team: under @lock
  * @chan: process channel, counted reference; of who conducts a move
- * @trip: surrogate: number of its stay
+ * @trip: number of its stay at the remote node
  * @joining: surrogate: struct pm_join_req, thread channels that no thread has yet, under @lock
  * @njoin: length of @joining
  * @round: number of the last FREEZE (home), of the last that has been resumed (surrogate)
@@ -178,7 +178,7 @@ struct pm_proc {
 #define PM_T_RECALL	9	/* deputy: the next call at home is the recalled one */
 #define PM_T_RECALLED	10	/* deputy at home: the recalled call has been made */
 #define PM_T_ENDED	11	/* the reaper has it */
-#define PM_T_BORN	12	/* surrogate: has not been anything yet */
+#define PM_T_BORN	12	/* has just been cloned */
 
 /**
  * struct pm_thread - a thread
@@ -199,6 +199,7 @@ struct pm_proc {
  * @part: its part of the image that is being restored, on that one's stack
  * @tid: thread id at home
  * @restart_nr: call that a restart_syscall stands for, -1 if none
+ * @identity: surrogate: who a new thread is to be
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
  * @sig_shared: surrogate: the last signal from home, if it was sent to the process, or 0
@@ -231,6 +232,7 @@ struct pm_thread {
 	u32 round;
 	u32 tid;
 	bool filtered;
+	struct pm_img_identity identity;
 	struct pm_enc image;
 	struct pm_dec part;
 	int restart_nr;
@@ -352,7 +354,10 @@ int pm_team_deal(struct pm_proc *proc, const struct pm_buf *image, struct pm_dec
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc);
 /* Become the thread of the part of the image. */
 int pm_state_restore(struct pm_thread *thread, struct pm_dec *part);
-/* Remote: give up what the helper may do, be who @part says. */
+/* Who current is. */
+void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img);
+/* Remote: give up what the helper may do, be who @img says, or @part. */
+int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img);
 int pm_state_restore_identity(struct pm_thread *thread, struct pm_dec part);
 /* state_proc.c: what a process is, apart from memory and threads. */
 int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc);
@@ -409,6 +414,15 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf);
 int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf);
+/* clone.c: the same for new threads, and what a new one does first */
+int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf);
+void pm_deputy_born(struct pm_thread *thread);
+/* deputy.c, for those: */
+void pm_deputy_loop(struct pm_thread *thread);
+void pm_deputy_lost(struct pm_thread *thread, const char *why);
+void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask);
+int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
+		    const void *out, size_t out_len);
 /* deputy_move.c: the steps of a move, in the context of the deputy */
 int pm_deputy_leave(struct pm_thread *thread);
 int pm_deputy_leave_along(struct pm_thread *thread);
@@ -418,6 +432,8 @@ int pm_deputy_come_home(struct pm_thread *thread);
 /* prepare.c: thread channels of a move for all threads that have none yet. 0 or errno. */
 int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req);
 int pm_prepare(struct pm_proc *proc, struct pm_req *req);
+/* A channel to the surrogate process of stay @trip at @node, for thread @tid; or ERR_PTR. */
+struct pm_chan *pm_open_thread(struct pm_proc *proc, u32 node, u64 trip, u32 tid);
 /* A call of a process that is at home but not finished with (draining, recalled); false: run it. */
 bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs);
 /* Forget a process that is home and drained. Context: its own task. */
