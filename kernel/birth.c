@@ -2,10 +2,11 @@
 /*
  * How a surrogate comes into being.
  *
- * The nursery's child is the first thread of the process. It makes the others, one for each thread
- * channel that home opens, with the ids that they have at home; they park at once. When the image is
- * there it rebuilds the process, lets each thread take its own part, and lets them all run after home
- * has said so. Home's first thread may have ended: then this one does too, as soon as the others run.
+ * The nursery's child is the first thread of the process. It makes the others, one for each
+ * thread channel that home opens, with the ids that they have at home; they park at once. When
+ * the image is there it rebuilds the process, lets each thread take its own part, and lets them
+ * all run after home has said so. Home's first thread may have ended: then this one does too,
+ * as soon as the others run.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/delay.h>
@@ -317,7 +318,6 @@ static int pm_arrive_prepare(struct pm_thread *thread, u32 prev)
 	/* those that are cloned from now on park */
 	if (!pm_team_lead(thread))
 		return -EBUSY;
-	pm_team_call(thread);
 	return pm_mm_connect(mm, prev);
 }
 

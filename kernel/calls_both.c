@@ -29,8 +29,8 @@ static int pm_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags)
 }
 
 /*
- * Home ends the deputy, or the process, first. A thread of several then ends here as any thread does:
- * whoever waits for its end, or for a mutex of it, does so in memory that is here.
+ * Home ends the deputy, or the process, first. A thread of several then ends here as any thread
+ * does: whoever waits for its end, or for a mutex of it, does so in memory that is here.
  */
 static bool pm_both_exit(struct pm_thread *thread, struct pt_regs *regs)
 {
@@ -222,7 +222,8 @@ static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const u
 	return ret;
 }
 
-static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret, const struct pm_map_reply *map)
+static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret,
+			 const struct pm_map_reply *map)
 {
 	struct pm_reply reply = {
 		.ret = cpu_to_le64(ret), .mask = cpu_to_le64(current->blocked.sig[0]),

@@ -2,9 +2,10 @@
 /*
  * A program that is away creates a thread.
  *
- * First the deputy clones itself: the new task at home has the id, and becomes the deputy of the new
- * thread before it has ever been in user mode. It opens a channel. Then the surrogate clones itself,
- * with that id, for that channel. Any other clone than that of a thread is recalled.
+ * First the deputy clones itself: the new task at home has the id, and becomes the deputy of
+ * the new thread before it has ever been in user mode. It opens a channel. Then the surrogate
+ * clones itself, with that id, for that channel. Any other clone than that of a thread is
+ * recalled.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ktime.h>
@@ -59,8 +60,8 @@ int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf)
  * pm_deputy_born() - a thread that a deputy has cloned
  * @thread: current's
  *
- * Context: task work, its own task, before it has ever been in user mode. Returns when the process is
- * home, where the registers are those of the surrogate.
+ * Context: task work, its own task, before it has ever been in user mode. Returns when the process
+ * is home, where the registers are those of the surrogate.
  */
 void pm_deputy_born(struct pm_thread *thread)
 {

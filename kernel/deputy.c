@@ -106,7 +106,7 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
  * (sigsuspend, ppoll ...) under which they were taken.
  */
 int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
-			   const void *out, size_t out_len)
+		    const void *out, size_t out_len)
 {
 	struct pm_wire_siginfo wire;
 	struct pm_reply reply = {

@@ -6,8 +6,8 @@
  * captures itself, and says that nothing more will come from it (FROZEN). The first that gets there
  * leads: it captures the memory when all are there and talks to home on the process channel.
  *
- * A verdict may come early, when home gives up waiting for one of the threads. Calls are numbered, so
- * that one that is read after the verdict on it is known to be void.
+ * A verdict may come early, when home gives up waiting for one of the threads. Calls are
+ * numbered, so that one that is read after the verdict on it is known to be void.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/sched/signal.h>
@@ -91,7 +91,6 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	struct pm_failed failed = {};
 	int gathered;
 
-	pm_team_call(thread);
 	gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
 	err = err ?: gathered;
 	if (!err && pm_mm_drain(proc->mm))

@@ -127,7 +127,7 @@ int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long e
 	flags |= area->flags & PM_VMA_SHARED ? MAP_SHARED : MAP_PRIVATE;
 	flags |= area->flags & PM_VMA_GROWS ? MAP_GROWSDOWN : 0;
 	flags |= area->flags & PM_VMA_NORESERVE ? MAP_NORESERVE : 0;
-	/* what was writable once is accounted; or it could never be one mapping with what still is */
+	/* what was writable once is accounted, or could never be one with what still is */
 	if (area->flags & PM_VMA_ACCOUNT)
 		first |= PROT_READ | PROT_WRITE;
 	addr = vm_mmap(area->file, start, end - start, first, flags, offset);

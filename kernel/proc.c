@@ -332,6 +332,7 @@ void pm_thread_hash(struct pm_thread *thread)
 	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_THREAD_BITS)]);
 	spin_unlock(&pm_procs_lock);
 	spin_lock(&thread->proc->lock);
+	thread->serial = ++thread->proc->serial;
 	list_add_tail(&thread->entry, &thread->proc->threads);
 	spin_unlock(&thread->proc->lock);
 	/* an exit sets PF_EXITING before it looks for its thread */
@@ -370,15 +371,20 @@ struct pm_thread *pm_thread_find(struct task_struct *task)
 
 struct pm_thread *pm_thread_next(struct pm_proc *proc, struct pm_thread *pos)
 {
-	struct pm_thread *next = NULL;
+	struct pm_thread *thread, *next = NULL;
+	u64 serial = pos ? pos->serial : 0;
 
 	spin_lock(&proc->lock);
-	if (!pos)
-		next = list_first_entry_or_null(&proc->threads, struct pm_thread, entry);
-	else if (!list_empty(&pos->entry) && !list_is_last(&pos->entry, &proc->threads))
-		next = list_next_entry(pos, entry);
-	if (next)
+	/* @pos may have left the list since, which is in the order of serial numbers */
+	thread = pos && !list_empty(&pos->entry) ? pos :
+		 list_entry(&proc->threads, struct pm_thread, entry);
+	list_for_each_entry_continue(thread, &proc->threads, entry) {
+		if (thread->serial <= serial)
+			continue;
+		next = thread;
 		kref_get(&next->ref);
+		break;
+	}
 	spin_unlock(&proc->lock);
 	if (pos)
 		pm_thread_put(pos);

@@ -122,7 +122,8 @@ struct pm_team {
  * @cpu_seen: processor features that the program may have looked at
  * @prep: held by who moves the process, see move.c
  * @coming: a deputy brings it home by itself, or is about to; under @lock
- * @threads: its threads, under @lock
+ * @threads: its threads in the order of @serial, under @lock
+ * @serial: of the last thread
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
  * @cpu_base: surrogate: CPU time in ns that the process had used before it arrived
@@ -161,6 +162,7 @@ struct pm_proc {
 	struct mutex prep;
 	bool coming;
 	struct list_head threads;
+	u64 serial;
 	struct work_struct reap;
 	struct work_struct back_work;
 };
@@ -185,6 +187,7 @@ struct pm_proc {
  * @ref: lifetime: its task, the hash, a queued kick
  * @hash: in pm_threads by @task, RCU
  * @entry: in pm_proc.threads, from pm_thread_hash() to pm_thread_unhash()
+ * @serial: number of it in that list
  * @task: the task here; valid while hashed (it unhashes itself before it dies)
  * @proc: counted reference
  * @chan: channel to the other half, counted reference; NULL while at home
@@ -219,6 +222,7 @@ struct pm_thread {
 	struct kref ref;
 	struct hlist_node hash;
 	struct list_head entry;
+	u64 serial;
 	struct rcu_head rcu;
 	struct task_struct *task;
 	struct pm_proc *proc;
@@ -295,7 +299,8 @@ struct pm_thread *pm_thread_find(struct task_struct *task);
 /*
  * pm_thread_next() - walk over the threads of a process
  * @pos: the last one, whose reference is dropped; NULL to begin
- * A walk ends early when @pos has gone meanwhile. Return: with a reference, NULL at the end.
+ * Those that come or go meanwhile may or may not be seen, all others are. Return: with a
+ * reference, NULL at the end.
  */
 struct pm_thread *pm_thread_next(struct pm_proc *proc, struct pm_thread *pos);
 /* The thread with this id at home, with a reference, or NULL. */
@@ -320,7 +325,7 @@ void pm_req_finish(struct pm_proc *proc, int err, const char *why);
  */
 /* Lead the team; false: another thread does. The move is number pm_thread.round. */
 bool pm_team_lead(struct pm_thread *thread);
-/* Leader: call all others to their boundary. */
+/* Deputy that leads: call all others to their boundary (a surrogate calls by leading). */
 void pm_team_call(struct pm_thread *thread);
 /* Leader: wait until all others are parked. 0, a member's error, -EINTR, -EBUSY, -EAGAIN. */
 int pm_team_gather(struct pm_thread *thread, unsigned long timeout);
