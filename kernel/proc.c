@@ -40,7 +40,12 @@ static void pm_thread_reap(struct work_struct *work)
 
 static void pm_proc_reap(struct work_struct *work)
 {
-	pm_proc_put(container_of(work, struct pm_proc, reap));
+	struct pm_proc *proc = container_of(work, struct pm_proc, reap);
+
+	/* somebody at the other end may wait for a verdict */
+	if (proc->chan)
+		pm_chan_kill(proc->chan);
+	pm_proc_put(proc);
 }
 
 static struct hlist_head *pm_proc_bucket(struct pid *tgid)
