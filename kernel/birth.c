@@ -2,14 +2,16 @@
 /*
  * How a surrogate comes into being.
  *
- * The nursery's child is the first thread of the process. It makes the others, one for each thread
- * channel that home opens, with the ids that they have at home; they park at once. When the image is
- * there it rebuilds the process, lets each thread take its own part, and lets them all run after home
- * has said so. Home's first thread may have ended: then this one does too, as soon as the others run.
+ * The nursery's child is the first thread of the process. It makes the others, one for each
+ * thread channel that home opens, with the ids that they have at home; they park at once. When
+ * the image is there it rebuilds the process, lets each thread take its own part, and lets them
+ * all run after home has said so. Home's first thread may have ended: then this one does too,
+ * as soon as the others run.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/syscalls.h>
 #include "compat.h"
@@ -71,49 +73,86 @@ int pm_accept_thread(struct pm_chan *chan)
 	return full ? -EBUSY : 0;
 }
 
-/* The oldest channel that nobody has taken, with its reference; NULL if there is none. */
-static struct pm_chan *pm_join_take(struct pm_proc *proc)
+/* A channel that nobody has taken, of thread @tid or (0) of any; with its reference, or NULL. */
+static struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid)
 {
-	struct pm_join_req *join;
+	struct pm_join_req *join, *found = NULL;
 	struct pm_chan *chan = NULL;
 
 	spin_lock(&proc->lock);
-	join = list_first_entry_or_null(&proc->joining, struct pm_join_req, entry);
-	if (join) {
-		list_del(&join->entry);
+	list_for_each_entry(join, &proc->joining, entry) {
+		if (tid && le32_to_cpu(join->chan->open.tid) != tid)
+			continue;
+		found = join;
+		list_del(&found->entry);
 		proc->njoin--;
+		break;
 	}
 	spin_unlock(&proc->lock);
-	if (join)
-		chan = join->chan;
-	kfree(join);
+	if (found)
+		chan = found->chan;
+	kfree(found);
 	return chan;
+}
+
+/**
+ * pm_join_wait() - the channel of a new thread
+ * @thread: current's, which makes the new one
+ * @tid: id of the new one
+ *
+ * Context: sleeps, killable. Return: the channel, with a reference, or ERR_PTR: -EINTR, -EPIPE.
+ */
+struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_chan *chan = NULL;
+	long left = 0;
+
+	while (left >= 0 && !pm_chan_dead(thread->chan)) {
+		left = wait_event_killable_timeout(proc->team.wait,
+						   (chan = pm_join_take(proc, tid)), HZ);
+		if (chan)
+			return chan;
+	}
+	return ERR_PTR(left < 0 ? -EINTR : -EPIPE);
 }
 
 void pm_join_drop(struct pm_proc *proc)
 {
 	struct pm_chan *chan;
 
-	while ((chan = pm_join_take(proc))) {
+	while ((chan = pm_join_take(proc, 0))) {
 		pm_chan_kill(chan);
 		pm_chan_put(chan);
 	}
 }
 
 /* A predecessor with the same id may still be on its way out. */
-static int pm_clone_patiently(pid_t tid)
+static int pm_clone_patiently(pid_t tid, struct kernel_clone_args *args)
 {
 	unsigned long end = jiffies + PM_JOIN_TIMEOUT / 2;
+	sigset_t all, mask = current->blocked;
 	int ret;
 
-	while ((ret = pm_clone_thread(tid)) == -EEXIST && time_before(jiffies, end) &&
+	/* no signal is to make it begin again: the thread exists at home */
+	sigfillset(&all);
+	pm_set_blocked(&all);
+	while ((ret = pm_clone_as(tid, args)) == -EEXIST && time_before(jiffies, end) &&
 	       !fatal_signal_pending(current))
 		usleep_range(2000, 5000);
+	pm_set_blocked(&mask);
 	return ret;
 }
 
-/* A new thread for @chan, which becomes its. Return: 0 or negative errno. */
-static int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan)
+/**
+ * pm_birth_clone() - a new thread of the surrogate process
+ * @thread: current's
+ * @chan: its channel, whose reference it takes over
+ * @args: what clone() or clone3() was called with
+ *
+ * Return: its id, or negative errno with @chan put.
+ */
+int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan, struct kernel_clone_args *args)
 {
 	pid_t tid = le32_to_cpu(chan->open.tid);
 	struct pm_thread *fresh = NULL;
@@ -122,17 +161,19 @@ static int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan)
 	if (get_nr_threads(current) < PM_MAX_THREADS)
 		fresh = pm_thread_new(thread->proc, NULL, tid);
 	if (!fresh) {
-		pm_chan_kill(chan);
 		pm_chan_put(chan);
 		return ret;
 	}
 	fresh->chan = chan;
+	fresh->filtered = thread->filtered;
+	fresh->home_mask = current->blocked.sig[0];
+	pm_state_identity(thread, &fresh->identity);
 	thread->newborn = fresh;
-	ret = pm_clone_patiently(tid);
-	if (ret >= 0)
-		return 0;
+	ret = pm_clone_patiently(tid, args);
 	if (thread->newborn) {
 		thread->newborn = NULL;
+		fresh->chan = NULL;
+		pm_chan_put(chan);
 		pm_thread_detach(fresh);
 	}
 	return ret;
@@ -141,14 +182,18 @@ static int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan)
 /* Make threads for all channels that have joined. */
 static int pm_birth_joined(struct pm_thread *thread)
 {
+	struct kernel_clone_args args = {
+		.flags = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES |
+			 CLONE_SYSVSEM,
+	};
 	struct pm_chan *chan;
 	int err = 0;
 
-	while (!err && (chan = pm_join_take(thread->proc))) {
+	while (!err && (chan = pm_join_take(thread->proc, 0))) {
 		if (le32_to_cpu(chan->open.tid) == thread->tid && !thread->chan)
 			thread->chan = chan;
 		else
-			err = pm_birth_clone(thread, chan);
+			err = min(pm_birth_clone(thread, chan, &args), 0);
 	}
 	return err;
 }
@@ -273,7 +318,6 @@ static int pm_arrive_prepare(struct pm_thread *thread, u32 prev)
 	/* those that are cloned from now on park */
 	if (!pm_team_lead(thread))
 		return -EBUSY;
-	pm_team_call(thread);
 	return pm_mm_connect(mm, prev);
 }
 
@@ -339,7 +383,7 @@ static void pm_surrogate_go(struct pm_thread *thread, bool lives)
 }
 
 /**
- * pm_surrogate_born() - a thread that the first one has made
+ * pm_surrogate_born() - a thread that another one has made
  * @thread: current's
  *
  * Context: task work, its own task, before it has ever been in user mode. Does not return unless it
@@ -347,9 +391,18 @@ static void pm_surrogate_go(struct pm_thread *thread, bool lives)
  */
 void pm_surrogate_born(struct pm_thread *thread)
 {
+	sigset_t mask = { .sig = { thread->home_mask } };
 	bool lives;
 	int err;
 
+	pm_set_blocked(&mask);
+	if (thread->proc->state == PM_AWAY) {
+		/* of a running process */
+		if (pm_restore_identity(thread, &thread->identity))
+			pm_surrogate_die(thread, NULL);
+		pm_surrogate_go(thread, true);
+		return;
+	}
 	if (!pm_team_park(thread, 0))
 		pm_surrogate_die(thread, NULL);
 	for (;;) {

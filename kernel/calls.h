@@ -30,6 +30,15 @@ const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_b
 /* calls_both.c: both nodes have a part; true: done, result in regs->ax; false: run it here */
 bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *args);
 
+/* clone.c: clone() and clone3(); the value for ax */
+long pm_both_clone(struct pm_thread *thread, const struct pt_regs *regs);
+
+/* birth.c */
+/* The channel of the thread @tid that home has made, with a reference; or ERR_PTR. */
+struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid);
+/* A thread for @chan, which becomes its. Return: its id or negative errno. */
+int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan, struct kernel_clone_args *args);
+
 /* surrogate.c */
 /* Send the signals of current's own queue home; only blocked ones or all. Return: 0 or -EPIPE. */
 int pm_give_back(struct pm_thread *thread, bool blocked_only);

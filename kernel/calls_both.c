@@ -29,8 +29,8 @@ static int pm_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags)
 }
 
 /*
- * Home ends the deputy, or the process, first. A thread of several then ends here as any thread does:
- * whoever waits for its end, or for a mutex of it, does so in memory that is here.
+ * Home ends the deputy, or the process, first. A thread of several then ends here as any thread
+ * does: whoever waits for its end, or for a mutex of it, does so in memory that is here.
  */
 static bool pm_both_exit(struct pm_thread *thread, struct pt_regs *regs)
 {
@@ -73,7 +73,8 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 		pm_chan_send(thread->chan, PM_MSG_DIE, 0, NULL, 0, NULL, 0);
 		pm_do_group_exit(code);
 	}
-	if (!pm_answer(thread, buf->seq, 0, 0))
+	/* without a number it has never been there: its clone has failed */
+	if (!buf->seq || !pm_answer(thread, buf->seq, 0, 0))
 		pm_syscall6(__NR_exit, code >> 8, 0, 0, 0, 0, 0);
 	return -EPIPE;
 }
@@ -221,7 +222,8 @@ static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const u
 	return ret;
 }
 
-static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret, const struct pm_map_reply *map)
+static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret,
+			 const struct pm_map_reply *map)
 {
 	struct pm_reply reply = {
 		.ret = cpu_to_le64(ret), .mask = cpu_to_le64(current->blocked.sig[0]),
@@ -289,6 +291,10 @@ bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned
 		return true;
 	case __NR_restart_syscall:
 		return false;
+	case __NR_clone:
+	case __NR_clone3:
+		regs->ax = pm_both_clone(thread, regs);
+		return true;
 	case __NR_mmap:
 		regs->ax = pm_both_mmap(thread, regs, args);
 		return true;

@@ -191,22 +191,25 @@ int pm_send_process(struct kernel_siginfo *info)
 	return static_call(pm_do_send_sig_info)(info->si_signo, info, current, PIDTYPE_TGID);
 }
 
-int pm_clone_thread(pid_t tid)
+int pm_clone(u64 flags, struct kernel_clone_args *args)
 {
-	struct kernel_clone_args args = {
-		.flags = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES |
-			 CLONE_SYSVSEM,
-		.set_tid = &tid,
-		.set_tid_size = 1,
-	};
+	struct kernel_clone_args plain = { .flags = flags };
+
+	return static_call(pm_kernel_clone)(args ?: &plain);
+}
+
+int pm_clone_as(pid_t tid, struct kernel_clone_args *args)
+{
 	struct cred *cred = prepare_kernel_cred(&init_task);
 	const struct cred *old;
 	int ret;
 
 	if (!cred)
 		return -ENOMEM;
+	args->set_tid = &tid;
+	args->set_tid_size = 1;
 	old = override_creds(cred);
-	ret = static_call(pm_kernel_clone)(&args);
+	ret = pm_clone(0, args);
 	revert_creds(old);
 	put_cred(cred);
 	return ret;

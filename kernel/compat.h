@@ -39,6 +39,7 @@ struct page;
 struct vm_area_struct;
 struct vm_fault;
 struct k_sigaction;
+struct kernel_clone_args;
 struct kernel_siginfo;
 struct ksignal;
 struct restart_block;
@@ -54,11 +55,15 @@ int pm_force_sig_info(struct kernel_siginfo *info);
 /* do_send_sig_info() to the process of current. */
 int pm_send_process(struct kernel_siginfo *info);
 /*
- * pm_clone_thread() - a new thread of the process of current with id @tid in its pid namespace
- * It begins at its boundary to user mode with the registers of current and the kernel's own
- * credentials: see pm_thread.newborn. Return: @tid, -EEXIST, or another errno. Sleeps.
+ * kernel_clone() with @args, or only with @flags. The child begins at its boundary to user mode
+ * with the registers of current: see pm_thread.newborn. Return: its id or negative errno. Sleeps.
  */
-int pm_clone_thread(pid_t tid);
+int pm_clone(u64 flags, struct kernel_clone_args *args);
+/*
+ * The same for a thread with id @tid in the pid namespace of current, which takes a privilege: the
+ * child has the kernel's own credentials. Also -EEXIST.
+ */
+int pm_clone_as(pid_t tid, struct kernel_clone_args *args);
 /* task_work_run(): what the kernel does before it returns to user mode, e.g. delayed fput(). */
 void pm_task_work_run(void);
 /* set_process_cpu_timer(), under the siglock: @new is relative, and absolute afterwards. */

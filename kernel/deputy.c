@@ -26,7 +26,7 @@ enum pm_next {
 };
 
 /* The remote half is gone: so is the program. Does not return. */
-static void pm_deputy_lost(struct pm_thread *thread, const char *why)
+void pm_deputy_lost(struct pm_thread *thread, const char *why)
 {
 	struct pm_info info;
 
@@ -38,7 +38,7 @@ static void pm_deputy_lost(struct pm_thread *thread, const char *why)
 }
 
 /* A message of the surrogate tells how many signals it has seen, and its mask. */
-static void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask)
+void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask)
 {
 	sigset_t set = { .sig = { mask } };
 
@@ -105,8 +105,8 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
  * Answer a call. Signals that can be delivered now travel with the answer, and a temporary mask
  * (sigsuspend, ppoll ...) under which they were taken.
  */
-static int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
-			   const void *out, size_t out_len)
+int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
+		    const void *out, size_t out_len)
 {
 	struct pm_wire_siginfo wire;
 	struct pm_reply reply = {
@@ -259,6 +259,8 @@ static int pm_deputy_recall(struct pm_thread *thread)
 	/* it will ask again from where it is then */
 	if (err == -EAGAIN)
 		return PM_NEXT_STAY;
+	if (err < 0 && fatal_signal_pending(current))
+		return -EPIPE;
 	if (err < 0)
 		pm_deputy_lost(thread, "it could not be brought home for a system call");
 	/* with somebody else's move it is home to stay, or as long as the other's call takes */
@@ -291,6 +293,8 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_deputy_action(thread, buf);
 	case PM_MSG_MAP:
 		return pm_deputy_map(thread, buf);
+	case PM_MSG_CLONE:
+		return pm_deputy_clone(thread, buf);
 	case PM_MSG_USAGE:
 		if (buf->len != sizeof(struct pm_usage))
 			return -EPROTO;
@@ -426,7 +430,7 @@ static int pm_deputy_step(struct pm_thread *thread)
 	return ret;
 }
 
-static void pm_deputy_loop(struct pm_thread *thread)
+void pm_deputy_loop(struct pm_thread *thread)
 {
 	int ret;
 
@@ -435,6 +439,8 @@ static void pm_deputy_loop(struct pm_thread *thread)
 		ret = pm_deputy_step(thread);
 	} while (ret == PM_NEXT_STAY);
 	clear_bit(PM_T_LOOP, &thread->flags);
+	if (fatal_signal_pending(current))
+		return;
 	if (ret == -EPROTO) {
 		pm_link_drop(thread->chan->link, "a surrogate broke the protocol");
 		pm_deputy_lost(thread, "its surrogate broke the protocol");

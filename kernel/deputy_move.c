@@ -7,8 +7,9 @@
  *   A -> B	FREEZE -> A, IMAGE <- A, IMAGE -> B, READY <- B, RUN -> B, RUNNING <- B,
  *		RELEASE -> A							(hop)
  *
- * One thread conducts it, the others follow its orders (team.c). FREEZE and its answer FROZEN are on each
- * thread's own channel, for its deputy to read all that came before; the rest is on the process channel.
+ * One thread conducts it, the others follow its orders (team.c). FREEZE and its answer FROZEN
+ * are on each thread's own channel, for its deputy to read all that came before; the rest is on
+ * the process channel.
  *
  * The move is committed by RUNNING, or at home by the completed restore. Whatever fails before that
  * leaves the process where it was (RESUME -> A). A surrogate that has been told to run and cannot
@@ -18,20 +19,16 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
-#include <asm/unistd.h>
-#include "compat.h"
 #include "event.h"
 #include "fault.h"
 #include "image.h"
 #include "link.h"
-#include "proc.h"
+#include "deputy.h"
 
-#define PM_HOT_PAGES	64
-/* How long the threads may take to pass their boundary. */
-#define PM_GATHER_TIMEOUT	HZ
+/* How long a node may take for one step before the move is given up. */
 #define PM_STEP_TIMEOUT	(10 * HZ)
 
-static void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns)
+void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns)
 {
 	struct pm_info info;
 
@@ -46,7 +43,7 @@ static void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u6
 }
 
 /* Give the image to a prepared surrogate and commit. On error the channels are useless. */
-static int pm_send_image(struct pm_chan *chan, const void *image, size_t len)
+int pm_send_image(struct pm_chan *chan, const void *image, size_t len)
 {
 	int err;
 
@@ -66,7 +63,7 @@ static int pm_send_image(struct pm_chan *chan, const void *image, size_t len)
  * Begin with the move that is asked for. NULL if there is none any more: the asker has given up, or
  * the process has come home by itself after the move had been prepared.
  */
-static struct pm_req *pm_req_take(struct pm_proc *proc)
+struct pm_req *pm_req_take(struct pm_proc *proc)
 {
 	bool moved = false;
 	struct pm_req *req;
@@ -85,10 +82,19 @@ static struct pm_req *pm_req_take(struct pm_proc *proc)
 	return NULL;
 }
 
+/* Tell the asker the first reason why it did not move. */
+void pm_leave_reason(void *arg, const char *text)
+{
+	struct pm_req *req = arg;
+
+	if (!*req->why)
+		strscpy(req->why, text, sizeof(req->why));
+}
+
 /* ---- a thread's channel ---- */
 
 /* Threads may use their new channels as soon as they are told. */
-static void pm_hand_out(struct pm_proc *proc, struct pm_req *req)
+void pm_hand_out(struct pm_proc *proc, struct pm_req *req)
 {
 	struct pm_thread *pos = NULL;
 
@@ -104,7 +110,7 @@ static void pm_drop_chan(struct pm_thread *thread)
 }
 
 /* The program runs at the other end of the new channel from now on. */
-static void pm_adopt_chan(struct pm_thread *thread)
+void pm_adopt_chan(struct pm_thread *thread)
 {
 	pm_drop_chan(thread);
 	thread->chan = thread->next;
@@ -117,135 +123,7 @@ static void pm_adopt_chan(struct pm_thread *thread)
 	clear_bit(PM_T_STOP, &thread->flags);
 }
 
-/* ---- from home ---- */
-
-/* This thread is a deputy now. */
-static void pm_become_deputy(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-
-	pm_adopt_chan(thread);
-	pm_state_park();
-	current_pt_regs()->orig_ax = -1;
-	clear_syscall_work(SYSCALL_USER_DISPATCH);
-	spin_lock(&proc->lock);
-	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||
-	    test_and_clear_bit(PM_T_RECALLED, &thread->flags))
-		proc->recalls--;
-	spin_unlock(&proc->lock);
-}
-
-static void pm_leave_reason(void *arg, const char *text)
-{
-	struct pm_req *req = arg;
-
-	if (!*req->why)
-		strscpy(req->why, text, sizeof(req->why));
-}
-
-/* What has changed since the move was prepared; from here on it changes no more. */
-static int pm_leave_check(struct pm_proc *proc, struct pm_req *req)
-{
-	if (!pm_mm_belongs(proc->mm, current) || !pm_mm_drained(proc->mm)) {
-		pm_leave_reason(req, "it has just started another program");
-		return -EBUSY;
-	}
-	return pm_can_move(current, pm_leave_reason, req) ? -EOPNOTSUPP : 0;
-}
-
-static int pm_leave_capture(struct pm_thread *thread, struct pm_enc *enc)
-{
-	struct pm_proc *proc = thread->proc;
-	int err = pm_team_collect(thread, enc);
-
-	err = err ?: pm_state_capture_proc(proc, enc);
-	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
-		err = -ENOMEM;
-	return err ?: pm_mm_capture(proc->mm, enc, current_pt_regs()->sp, PM_HOT_PAGES);
-}
-
-/* Gather all threads and send them off. Return: 0 they run there. */
-static int pm_leave_together(struct pm_thread *thread, struct pm_req *req)
-{
-	struct pm_proc *proc = thread->proc;
-	struct pm_enc enc;
-	int err;
-
-	pm_team_call(thread);
-	err = pm_state_capture(thread, &thread->image);
-	err = err ?: pm_team_gather(thread, PM_GATHER_TIMEOUT);
-	if (err == -EBUSY)
-		pm_leave_reason(req, "a thread of it does not respond: uninterruptible sleep");
-	err = err ?: pm_leave_check(proc, req);
-	err = err ?: pm_prepare_threads(proc, req);
-	if (err)
-		return err;
-	pm_mm_offer(proc->mm, req->dest);
-	pm_enc_init(&enc);
-	err = pm_leave_capture(thread, &enc);
-	err = err ?: pm_send_image(req->chan, enc.buf, enc.len);
-	pm_enc_free(&enc);
-	if (err)
-		pm_mm_source_abort(proc->mm);
-	return err;
-}
-
-/**
- * pm_deputy_leave() - carry out the requested move of a process that is at home
- * @thread: current's
- *
- * Return: 0 when it is away, or an error after which it runs on here.
- */
-int pm_deputy_leave(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-	u64 start = ktime_get_ns();
-	struct pm_req *req;
-	int err;
-
-	if (!pm_team_lead(thread))
-		return -EBUSY;
-	req = pm_req_take(proc);
-	err = req ? pm_leave_together(thread, req) : -ESRCH;
-	pm_enc_free(&thread->image);
-	if (!err) {
-		proc->chan = req->chan;
-		req->chan = NULL;
-		pm_hand_out(proc, req);
-		pm_become_deputy(thread);
-		pm_cputimers_park();
-		pm_mm_source_commit(proc->mm, req->dest);
-		pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
-	}
-	/* the next leader finds this move finished */
-	if (req)
-		pm_req_finish(proc, err, NULL);
-	pm_team_disband(thread, err ? PM_ORDER_STAY : PM_ORDER_GO);
-	return err;
-}
-
-/**
- * pm_deputy_leave_along() - the same, when another thread conducts it
- * @thread: current's
- *
- * Return: as pm_deputy_leave().
- */
-int pm_deputy_leave_along(struct pm_thread *thread)
-{
-	int err, order;
-
-	thread->round = READ_ONCE(thread->proc->team.round);
-	err = pm_state_capture(thread, &thread->image);
-	order = pm_team_park(thread, err) ? pm_team_await(thread) : -EBUSY;
-	if (order == PM_ORDER_GO)
-		pm_become_deputy(thread);
-	if (order >= 0)
-		pm_team_report(thread, 0);
-	pm_enc_free(&thread->image);
-	return order == PM_ORDER_GO ? 0 : -EBUSY;
-}
-
-/* ---- from a remote node ---- */
+/* ---- the move of a process that is away ---- */
 
 /*
  * Freeze the surrogate of this thread. What it had sent before is handled first: a call is answered
@@ -457,22 +335,24 @@ int pm_deputy_follow(struct pm_thread *thread)
 static int pm_lead_or_follow(struct pm_thread *thread)
 {
 	struct pm_team *team = &thread->proc->team;
-	int ret;
 
-	if (pm_team_lead(thread))
-		return 0;
-	if (wait_event_killable(team->wait, pm_team_called(thread) || !READ_ONCE(team->leader)))
-		return -EINTR;
-	ret = pm_team_called(thread) ? pm_deputy_follow(thread) : 0;
-	return ret ?: -EAGAIN;
+	while (!pm_team_lead(thread)) {
+		if (wait_event_killable(team->wait, pm_team_called(thread) ||
+					!READ_ONCE(team->leader)))
+			return -EINTR;
+		/* the surrogate has been told to freeze: it has seen what became of that */
+		if (pm_team_called(thread))
+			return pm_deputy_follow(thread) ?: -EAGAIN;
+	}
+	return 0;
 }
 
 /**
  * pm_deputy_come_home() - bring the process home for a reason of its own
  * @thread: current's
  *
- * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY, unless
- * it has begun: then the process goes along with that.
+ * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY,
+ * unless it has begun: then the process goes along with that.
  * Return: 0, 1 it has come home with that other move, -EAGAIN it is not home: whatever the reason
  * was will show again; or an error: -EPIPE when the process is lost.
  */
@@ -518,11 +398,13 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	pm_buf_free(image);
 	if (err) {
 		pm_mm_offer(proc->mm, 0);
-		return pm_resume(thread, err);
+		/* what the new node has done wrong is not the end of the process */
+		return pm_resume(thread, err == -EPIPE || err == -EPROTO ? -EHOSTUNREACH : err);
 	}
 	pm_chan_send(proc->chan, PM_MSG_RELEASE, thread->round, NULL, 0, NULL, 0);
 	pm_chan_put(proc->chan);
 	proc->chan = req->chan;
+	proc->trip = req->trip;
 	req->chan = NULL;
 	pm_hand_out(proc, req);
 	pm_adopt_chan(thread);
@@ -552,103 +434,11 @@ int pm_deputy_move(struct pm_thread *thread)
 		home = req->dest == proc->home;
 		err = home ? pm_fetch_home(thread, start) : pm_hop(thread, req, start);
 		if (err == -EBUSY)
-			pm_leave_reason(req, "a thread of it does not respond: uninterruptible sleep");
+			pm_leave_reason(req, PM_WHY_THREAD);
 		pm_req_finish(proc, err, NULL);
 	}
 	pm_team_disband(thread, !req || err ? PM_ORDER_STAY : home ? PM_ORDER_HOME : PM_ORDER_GO);
 	if (!err)
 		return home;
 	return err == -EPIPE || err == -EPROTO ? err : 0;
-}
-
-/* ---- at home again ---- */
-
-/* Under pm_proc.prep, which is released. */
-static void __pm_deputy_settle(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-	struct pm_mm *mm = NULL;
-
-	clear_syscall_work(SYSCALL_USER_DISPATCH);
-	pm_thread_unhash(thread);
-	spin_lock(&proc->lock);
-	if (list_empty(&proc->threads)) {
-		proc->state = PM_AT_HOME;
-		mm = proc->mm;
-		proc->mm = NULL;
-	}
-	spin_unlock(&proc->lock);
-	mutex_unlock(&proc->prep);
-	if (mm)
-		pm_mm_put(mm);
-	pm_thread_detach(thread);
-}
-
-/*
- * An exec gives the address space up: first all of it has to be here, for the exec may fail.
- * Whoever prepares a move meanwhile is waited for.
- */
-static bool pm_deputy_exec(struct pm_thread *thread, struct pt_regs *regs)
-{
-	struct pm_proc *proc = thread->proc;
-	int err = pm_mm_drain(proc->mm);
-
-	if (!err)
-		err = mutex_lock_killable(&proc->prep);
-	if (err) {
-		regs->ax = err;
-		return true;
-	}
-	__pm_deputy_settle(thread);
-	return false;
-}
-
-/* The first call of a thread that was recalled is the one; at its next the process goes back. */
-static void pm_deputy_recalled(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-
-	if (test_and_clear_bit(PM_T_RECALL, &thread->flags)) {
-		set_bit(PM_T_RECALLED, &thread->flags);
-	} else if (test_and_clear_bit(PM_T_RECALLED, &thread->flags)) {
-		spin_lock(&proc->lock);
-		proc->recalls--;
-		spin_unlock(&proc->lock);
-		pm_proc_send_back(proc);
-	}
-}
-
-/**
- * pm_deputy_home_call() - a system call of a process that is home again, but not settled
- * @thread: current's
- * @regs: its registers
- *
- * Return: true when the call is done (result in @regs), false to run it as usual.
- */
-bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
-{
-	struct pm_proc *proc = thread->proc;
-
-	if (READ_ONCE(proc->back))
-		pm_deputy_recalled(thread);
-	if (regs->orig_ax == __NR_execve || regs->orig_ax == __NR_execveat)
-		return pm_deputy_exec(thread, regs);
-	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {
-		pm_deputy_settle(thread);
-		return false;
-	}
-	return pm_local_call(thread, regs);
-}
-
-/**
- * pm_deputy_settle() - the process is home and nothing of it is elsewhere
- * @thread: current's
- *
- * Its counters stay until it ends; the thread's part goes, and with it the module's hold. If
- * somebody is about to move it, it stays as it is.
- */
-void pm_deputy_settle(struct pm_thread *thread)
-{
-	if (mutex_trylock(&thread->proc->prep))
-		__pm_deputy_settle(thread);
 }

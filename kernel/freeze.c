@@ -6,8 +6,8 @@
  * captures itself, and says that nothing more will come from it (FROZEN). The first that gets there
  * leads: it captures the memory when all are there and talks to home on the process channel.
  *
- * A verdict may come early, when home gives up waiting for one of the threads. Calls are numbered, so
- * that one that is read after the verdict on it is known to be void.
+ * A verdict may come early, when home gives up waiting for one of the threads. Calls are
+ * numbered, so that one that is read after the verdict on it is known to be void.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/sched/signal.h>
@@ -92,7 +92,6 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	int gathered;
 
 	pm_mm_offer(proc->mm, thread->dest);
-	pm_team_call(thread);
 	gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
 	err = err ?: gathered;
 	if (!err && pm_mm_drain(proc->mm))
@@ -107,16 +106,10 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	pm_freeze_verdict(thread);
 }
 
-static void pm_freeze_follow(struct pm_thread *thread, int err)
+static void pm_freeze_follow(struct pm_thread *thread)
 {
-	int order;
+	int order = pm_team_await(thread);
 
-	/* when nobody calls any more the verdict was to go on */
-	if (!pm_team_park(thread, err)) {
-		pm_freeze_resume();
-		return;
-	}
-	order = pm_team_await(thread);
 	if (order < 0)
 		pm_surrogate_die(thread, NULL);
 	pm_team_report(thread, 0);
@@ -124,6 +117,36 @@ static void pm_freeze_follow(struct pm_thread *thread, int err)
 		pm_freeze_resume();
 	else
 		pm_surrogate_leave(thread);
+}
+
+/* Lead, or follow; but another thread may still be leading what was before. */
+static void pm_freeze_join(struct pm_thread *thread, int err)
+{
+	struct pm_team *team = &thread->proc->team;
+	u32 step;
+
+	for (;;) {
+		step = READ_ONCE(team->step);
+		if (pm_team_lead(thread)) {
+			if (!pm_freeze_void(thread)) {
+				pm_freeze_lead(thread, err);
+				return;
+			}
+			pm_team_disband(thread, PM_ORDER_STAY);
+		} else if (pm_team_park(thread, err)) {
+			pm_freeze_follow(thread);
+			return;
+		}
+		if (pm_freeze_void(thread)) {
+			pm_freeze_resume();
+			return;
+		}
+		if (wait_event_killable(team->wait, READ_ONCE(team->step) != step ||
+					!READ_ONCE(team->leader))) {
+			pm_surrogate_die(thread, NULL);
+			return;
+		}
+	}
 }
 
 /**
@@ -137,9 +160,12 @@ void pm_surrogate_freeze(struct pm_thread *thread)
 	int err, failed;
 
 	clear_bit(PM_T_FREEZE, &thread->flags);
-	if (pm_freeze_void(thread))
-		return;
+	/* whatever it had waited for it will ask for again */
 	clear_bit(PM_T_WAIT, &thread->flags);
+	if (pm_freeze_void(thread)) {
+		pm_freeze_resume();
+		return;
+	}
 	err = pm_give_back(thread, false);
 	/* what it has used here since its last call */
 	err = err ?: pm_usage_tell(thread);
@@ -147,13 +173,6 @@ void pm_surrogate_freeze(struct pm_thread *thread)
 	err = err ?: pm_surrogate_send(thread, PM_MSG_FROZEN, thread->round, NULL, 0, NULL, 0);
 	if (err)
 		pm_surrogate_lost(thread, err);
-	if (!pm_team_lead(thread)) {
-		pm_freeze_follow(thread, failed);
-	} else if (pm_freeze_void(thread)) {
-		pm_team_disband(thread, PM_ORDER_STAY);
-		pm_freeze_resume();
-	} else {
-		pm_freeze_lead(thread, failed);
-	}
+	pm_freeze_join(thread, failed);
 	pm_enc_free(&thread->image);
 }

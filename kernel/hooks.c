@@ -5,7 +5,8 @@
  * - syscall_user_dispatch() is called only for tasks with SYSCALL_WORK_SYSCALL_USER_DISPATCH, which
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
- * - The tracepoints signal_deliver, sched_process_fork and sched_process_exit look the task up in a small hash.
+ * - The tracepoints signal_deliver, sched_process_fork and sched_process_exit look the task up in
+ *   a small hash.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ftrace.h>

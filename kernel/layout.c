@@ -116,6 +116,7 @@ u32 pm_vma_flags(struct vm_area_struct *vma)
 	flags |= vm & VM_GROWSDOWN ? PM_VMA_GROWS : 0;
 	flags |= vm & VM_NORESERVE ? PM_VMA_NORESERVE : 0;
 	flags |= vm & VM_LOCKED ? PM_VMA_LOCKED : 0;
+	flags |= vm & VM_ACCOUNT ? PM_VMA_ACCOUNT : 0;
 	for (i = 0; i < ARRAY_SIZE(pm_flags); i++)
 		flags |= vm & pm_flags[i].vm ? pm_flags[i].img : 0;
 	return flags;

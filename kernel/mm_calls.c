@@ -38,6 +38,34 @@ static void pm_forget_dropped(struct pm_mm *mm, unsigned long start, unsigned lo
 	wake_up_all(&mm->wait);
 }
 
+/* Is [start, end) in one mapping, or in none? */
+static bool pm_in_one_vma(struct pm_mm *mm, unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *vma;
+	bool one;
+
+	mmap_read_lock(mm->mm);
+	vma = find_vma(mm->mm, start);
+	one = !vma || start < vma->vm_start || end <= vma->vm_end;
+	mmap_read_unlock(mm->mm);
+	return one;
+}
+
+/*
+ * What moves must be here. A range of several mappings cannot be moved, but it may be that these
+ * would be one if all or none of them were watched: let the kernel judge when none is.
+ */
+static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long len)
+{
+	unsigned long end = start + PAGE_ALIGN(len);
+
+	if (!PAGE_ALIGNED(start) || end <= start || end > TASK_SIZE_MAX)
+		return 0;
+	if (pm_in_one_vma(mm, start, end))
+		return pm_fetch_range(mm, start, end);
+	return pm_mm_drain_all(mm) == -EINTR ? -ERESTARTNOINTR : 0;
+}
+
 /* Flags of a clone3() that the program is about to issue; 0 if they can't be read. */
 static u64 pm_clone3_flags(unsigned long uargs)
 {
@@ -72,10 +100,9 @@ static int pm_before_copy(struct pm_mm *mm, bool shares)
  */
 int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 {
-	unsigned long end;
 	int advice;
 
-	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
+	if (!READ_ONCE(mm->uffd_ctx))
 		return 0;
 	switch (regs->orig_ax) {
 	case __NR_madvise:
@@ -85,10 +112,7 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 			pm_forget_dropped(mm, regs->di, regs->si, advice);
 		return 0;
 	case __NR_mremap:
-		end = regs->di + PAGE_ALIGN(regs->si);
-		if (!PAGE_ALIGNED(regs->di) || end <= regs->di || end > TASK_SIZE_MAX)
-			return 0;
-		return pm_fetch_range(mm, regs->di, end);
+		return pm_before_mremap(mm, regs->di, regs->si);
 	case __NR_fork:
 		return pm_before_copy(mm, false);
 	case __NR_clone:

@@ -114,7 +114,7 @@ static int pm_restore_file(struct pm_mm *mm, const void *data, size_t len)
 
 int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long end)
 {
-	unsigned long prot = area->flags & PM_VMA_PROT;
+	unsigned long prot = area->flags & PM_VMA_PROT, first = prot;
 	unsigned long flags = MAP_FIXED, offset = 0, addr;
 	int err;
 
@@ -127,14 +127,19 @@ int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long e
 	flags |= area->flags & PM_VMA_SHARED ? MAP_SHARED : MAP_PRIVATE;
 	flags |= area->flags & PM_VMA_GROWS ? MAP_GROWSDOWN : 0;
 	flags |= area->flags & PM_VMA_NORESERVE ? MAP_NORESERVE : 0;
-	addr = vm_mmap(area->file, start, end - start, prot, flags, offset);
+	/* what was writable once is accounted, or could never be one with what still is */
+	if (area->flags & PM_VMA_ACCOUNT)
+		first |= PROT_READ | PROT_WRITE;
+	addr = vm_mmap(area->file, start, end - start, first, flags, offset);
 	if (IS_ERR_VALUE(addr))
 		return addr;
-	if (area->pkey) {
+	err = 0;
+	if (area->pkey)
 		err = pm_syscall6(__NR_pkey_mprotect, start, end - start, prot, area->pkey, 0, 0);
-		if (err)
-			return err;
-	}
+	else if (first != prot)
+		err = pm_syscall6(__NR_mprotect, start, end - start, prot, 0, 0, 0);
+	if (err)
+		return err;
 	return pm_vma_set_flags(start, end, 0, area->flags);
 }
 

@@ -9,24 +9,26 @@
 #include "link.h"
 #include "proc.h"
 
-/* A channel to @req->dest, of @kind, for thread @tid or for the process. */
-static struct pm_chan *pm_prepare_chan(struct pm_proc *proc, struct pm_req *req,
-				       enum pm_chan_kind kind, u32 tid)
+/**
+ * pm_open_thread() - the channel of a thread
+ * @proc: the process
+ * @node: where its surrogate is
+ * @trip: number of the surrogate's stay there
+ * @tid: the thread
+ *
+ * Context: sleeps. Return: as pm_chan_open().
+ */
+struct pm_chan *pm_open_thread(struct pm_proc *proc, u32 node, u64 trip, u32 tid)
 {
 	struct pm_open open = {
 		.proc = cpu_to_le64(proc->id),
 		.home = cpu_to_le32(proc->home),
 		.tid = cpu_to_le32(tid),
 		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
-		.trip = cpu_to_le64(req->trip),
+		.trip = cpu_to_le64(trip),
 	};
 
-	if (kind == PM_CHAN_PROC) {
-		open.prev = cpu_to_le32(proc->node);
-		open.mono = cpu_to_le64(ktime_get_ns());
-		open.boot = cpu_to_le64(ktime_get_boottime_ns());
-	}
-	return pm_chan_open(req->dest, kind, &open);
+	return pm_chan_open(node, PM_CHAN_THREAD, &open);
 }
 
 /**
@@ -46,7 +48,7 @@ int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req)
 	while (!err && (pos = pm_thread_next(proc, pos))) {
 		if (xa_load(&req->threads, pos->tid))
 			continue;
-		chan = pm_prepare_chan(proc, req, PM_CHAN_THREAD, pos->tid);
+		chan = pm_open_thread(proc, req->dest, req->trip, pos->tid);
 		if (IS_ERR(chan)) {
 			err = PTR_ERR(chan);
 			continue;
@@ -72,11 +74,20 @@ int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req)
  */
 int pm_prepare(struct pm_proc *proc, struct pm_req *req)
 {
+	struct pm_open open = {
+		.proc = cpu_to_le64(proc->id),
+		.home = cpu_to_le32(proc->home),
+		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
+		.prev = cpu_to_le32(proc->node),
+		.mono = cpu_to_le64(ktime_get_ns()),
+		.boot = cpu_to_le64(ktime_get_boottime_ns()),
+		.trip = cpu_to_le64(req->trip),
+	};
 	struct pm_chan *chan;
 
 	if (pm_fault(PM_FAULT_CONNECT))
 		return -EHOSTUNREACH;
-	chan = pm_prepare_chan(proc, req, PM_CHAN_PROC, 0);
+	chan = pm_chan_open(req->dest, PM_CHAN_PROC, &open);
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 	req->chan = chan;

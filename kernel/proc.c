@@ -40,7 +40,12 @@ static void pm_thread_reap(struct work_struct *work)
 
 static void pm_proc_reap(struct work_struct *work)
 {
-	pm_proc_put(container_of(work, struct pm_proc, reap));
+	struct pm_proc *proc = container_of(work, struct pm_proc, reap);
+
+	/* somebody at the other end may wait for a verdict */
+	if (proc->chan)
+		pm_chan_kill(proc->chan);
+	pm_proc_put(proc);
 }
 
 static struct hlist_head *pm_proc_bucket(struct pid *tgid)
@@ -224,12 +229,16 @@ static void pm_thread_kicked(struct callback_head *work)
 	pm_thread_put(thread);
 	if (gone)
 		return;
-	if (test_and_clear_bit(PM_T_BORN, &thread->flags))
-		pm_surrogate_born(thread);
-	else if (thread->proc->role == PM_SURROGATE)
+	if (test_and_clear_bit(PM_T_BORN, &thread->flags)) {
+		if (thread->proc->role == PM_SURROGATE)
+			pm_surrogate_born(thread);
+		else
+			pm_deputy_born(thread);
+	} else if (thread->proc->role == PM_SURROGATE) {
 		pm_surrogate_boundary(thread);
-	else
+	} else {
 		pm_deputy_boundary(thread);
+	}
 }
 
 void pm_thread_kick(struct pm_thread *thread)
@@ -328,6 +337,7 @@ void pm_thread_hash(struct pm_thread *thread)
 	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_THREAD_BITS)]);
 	spin_unlock(&pm_procs_lock);
 	spin_lock(&thread->proc->lock);
+	thread->serial = ++thread->proc->serial;
 	list_add_tail(&thread->entry, &thread->proc->threads);
 	spin_unlock(&thread->proc->lock);
 	/* an exit sets PF_EXITING before it looks for its thread */
@@ -382,15 +392,20 @@ struct pm_thread *pm_thread_find(struct task_struct *task)
 
 struct pm_thread *pm_thread_next(struct pm_proc *proc, struct pm_thread *pos)
 {
-	struct pm_thread *next = NULL;
+	struct pm_thread *thread, *next = NULL;
+	u64 serial = pos ? pos->serial : 0;
 
 	spin_lock(&proc->lock);
-	if (!pos)
-		next = list_first_entry_or_null(&proc->threads, struct pm_thread, entry);
-	else if (!list_empty(&pos->entry) && !list_is_last(&pos->entry, &proc->threads))
-		next = list_next_entry(pos, entry);
-	if (next)
+	/* @pos may have left the list since, which is in the order of serial numbers */
+	thread = pos && !list_empty(&pos->entry) ? pos :
+		 list_entry(&proc->threads, struct pm_thread, entry);
+	list_for_each_entry_continue(thread, &proc->threads, entry) {
+		if (thread->serial <= serial)
+			continue;
+		next = thread;
 		kref_get(&next->ref);
+		break;
+	}
 	spin_unlock(&proc->lock);
 	if (pos)
 		pm_thread_put(pos);
@@ -422,6 +437,8 @@ void pm_proc_forked(struct task_struct *child)
 		return;
 	parent->newborn = NULL;
 	thread->task = get_task_struct(child);
+	if (!thread->tid)
+		thread->tid = task_pid_nr(child);
 	pm_thread_hash(thread);
 	/* before it runs for the first time */
 	set_bit(PM_T_BORN, &thread->flags);

@@ -109,7 +109,7 @@ struct pm_team {
  * @lock: see above
  * @team: under @lock
  * @chan: process channel, counted reference; of who conducts a move
- * @trip: surrogate: number of its stay
+ * @trip: number of its stay at the remote node
  * @joining: surrogate: struct pm_join_req, thread channels that no thread has yet, under @lock
  * @njoin: length of @joining
  * @round: number of the last FREEZE (home), of the last that has been resumed (surrogate)
@@ -123,7 +123,8 @@ struct pm_team {
  * @prep: held by who moves the process, see move.c
  * @dest: where the present move goes to (home end)
  * @coming: a deputy brings it home by itself, or is about to; under @lock
- * @threads: its threads, under @lock
+ * @threads: its threads in the order of @serial, under @lock
+ * @serial: of the last thread
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
  * @back: at home for one recalled call, to go back to this node after it; 0 if not
@@ -161,6 +162,7 @@ struct pm_proc {
 	struct mutex prep;
 	bool coming;
 	struct list_head threads;
+	u64 serial;
 	struct work_struct reap;
 	struct work_struct back_work;
 };
@@ -178,7 +180,7 @@ struct pm_proc {
 #define PM_T_RECALL	9	/* deputy: the next call at home is the recalled one */
 #define PM_T_RECALLED	10	/* deputy at home: the recalled call has been made */
 #define PM_T_ENDED	11	/* the reaper has it */
-#define PM_T_BORN	12	/* surrogate: has not been anything yet */
+#define PM_T_BORN	12	/* has just been cloned */
 #define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
 
 /**
@@ -186,6 +188,7 @@ struct pm_proc {
  * @ref: lifetime: its task, the hash, a queued kick
  * @hash: in pm_threads by @task, RCU
  * @entry: in pm_proc.threads, from pm_thread_hash() to pm_thread_unhash()
+ * @serial: number of it in that list
  * @task: the task here; valid while hashed (it unhashes itself before it dies)
  * @proc: counted reference
  * @chan: channel to the other half, counted reference; NULL while at home
@@ -201,6 +204,7 @@ struct pm_proc {
  * @tid: thread id at home
  * @dest: surrogate: where the move goes to for which FREEZE has come
  * @restart_nr: call that a restart_syscall stands for, -1 if none
+ * @identity: surrogate: who a new thread is to be
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
  * @sig_shared: surrogate: the last signal from home, if it was sent to the process, or 0
@@ -221,6 +225,7 @@ struct pm_thread {
 	struct kref ref;
 	struct hlist_node hash;
 	struct list_head entry;
+	u64 serial;
 	struct rcu_head rcu;
 	struct task_struct *task;
 	struct pm_proc *proc;
@@ -235,6 +240,7 @@ struct pm_thread {
 	u32 tid;
 	u32 dest;
 	bool filtered;
+	struct pm_img_identity identity;
 	struct pm_enc image;
 	struct pm_dec part;
 	int restart_nr;
@@ -300,7 +306,8 @@ struct pm_thread *pm_thread_find(struct task_struct *task);
 /*
  * pm_thread_next() - walk over the threads of a process
  * @pos: the last one, whose reference is dropped; NULL to begin
- * A walk ends early when @pos has gone meanwhile. Return: with a reference, NULL at the end.
+ * Those that come or go meanwhile may or may not be seen, all others are. Return: with a
+ * reference, NULL at the end.
  */
 struct pm_thread *pm_thread_next(struct pm_proc *proc, struct pm_thread *pos);
 /* The thread with this id at home, with a reference, or NULL. */
@@ -325,7 +332,7 @@ void pm_req_finish(struct pm_proc *proc, int err, const char *why);
  */
 /* Lead the team; false: another thread does. The move is number pm_thread.round. */
 bool pm_team_lead(struct pm_thread *thread);
-/* Leader: call all others to their boundary. */
+/* Deputy that leads: call all others to their boundary (a surrogate calls by leading). */
 void pm_team_call(struct pm_thread *thread);
 /* Leader: wait until all others are parked. 0, a member's error, -EINTR, -EBUSY, -EAGAIN. */
 int pm_team_gather(struct pm_thread *thread, unsigned long timeout);
@@ -359,7 +366,10 @@ int pm_team_deal(struct pm_proc *proc, const struct pm_buf *image, struct pm_dec
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc);
 /* Become the thread of the part of the image. */
 int pm_state_restore(struct pm_thread *thread, struct pm_dec *part);
-/* Remote: give up what the helper may do, be who @part says. */
+/* Who current is. */
+void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img);
+/* Remote: give up what the helper may do, be who @img says, or @part. */
+int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img);
 int pm_state_restore_identity(struct pm_thread *thread, struct pm_dec part);
 /* state_proc.c: what a process is, apart from memory and threads. */
 int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc);
@@ -416,6 +426,15 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf);
 int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf);
+/* clone.c: the same for new threads, and what a new one does first */
+int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf);
+void pm_deputy_born(struct pm_thread *thread);
+/* deputy.c, for those: */
+void pm_deputy_loop(struct pm_thread *thread);
+void pm_deputy_lost(struct pm_thread *thread, const char *why);
+void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask);
+int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
+		    const void *out, size_t out_len);
 /* deputy_move.c: the steps of a move, in the context of the deputy */
 int pm_deputy_leave(struct pm_thread *thread);
 int pm_deputy_leave_along(struct pm_thread *thread);
@@ -425,6 +444,8 @@ int pm_deputy_come_home(struct pm_thread *thread);
 /* prepare.c: thread channels of a move for all threads that have none yet. 0 or errno. */
 int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req);
 int pm_prepare(struct pm_proc *proc, struct pm_req *req);
+/* A channel to the surrogate process of stay @trip at @node, for thread @tid; or ERR_PTR. */
+struct pm_chan *pm_open_thread(struct pm_proc *proc, u32 node, u64 trip, u32 tid);
 /* A call of a process that is at home but not finished with (draining, recalled); false: run it. */
 bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs);
 /* Forget a process that is home and drained. Context: its own task. */

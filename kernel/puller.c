@@ -238,8 +238,6 @@ static void pm_puller_close(struct pm_puller *puller)
 	pm_mm_chan_close(mm, &source->push);
 	if (puller->src == PM_SRC_PREV)
 		pm_mm_chan_close(mm, &source->fetch);
-	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
-		pm_uffd_disarm(mm);
 }
 
 static void pm_puller_free(struct pm_puller *puller)
@@ -271,6 +269,9 @@ static int pm_puller_kthread(void *arg)
 		wait_event_idle(mm->wait, !test_bit(PM_MM_FROZEN, &mm->flags) ||
 				pm_puller_over(puller));
 	}
+	/* in whatever way it has ended: who drains waits for this */
+	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
+		pm_uffd_disarm(mm);
 	pm_puller_free(puller);
 	module_put_and_kthread_exit(0);
 }

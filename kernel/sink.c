@@ -128,14 +128,19 @@ void pm_mm_sink_abort(struct pm_mm *mm)
 	}
 }
 
-/* Nothing that we want is at prev (@home: nor at home), or there is no hope. */
+/*
+ * Nothing that we want is at prev (@home: nor at home), or there is no hope. When nothing is
+ * left anywhere, mappings are not watched either.
+ */
 static bool pm_mm_settled(struct pm_mm *mm, bool home)
 {
 	if (pm_mm_dead(mm) || mm->src[PM_SRC_PREV].broken)
 		return true;
-	if (home && (READ_ONCE(mm->map.left[PM_SRC_HOME]) && !mm->src[PM_SRC_HOME].broken))
+	if (READ_ONCE(mm->map.left[PM_SRC_PREV]))
 		return false;
-	return !READ_ONCE(mm->map.left[PM_SRC_PREV]);
+	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]))
+		return !READ_ONCE(mm->uffd_ctx);
+	return !home || mm->src[PM_SRC_HOME].broken;
 }
 
 static int pm_mm_settle(struct pm_mm *mm, bool home)
@@ -171,7 +176,8 @@ int pm_mm_drain_all(struct pm_mm *mm)
 
 bool pm_mm_drained(struct pm_mm *mm)
 {
-	return !READ_ONCE(mm->map.left[PM_SRC_PREV]);
+	return !READ_ONCE(mm->map.left[PM_SRC_PREV]) &&
+	       (READ_ONCE(mm->map.left[PM_SRC_HOME]) || !READ_ONCE(mm->uffd_ctx));
 }
 
 /**

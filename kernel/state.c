@@ -127,18 +127,18 @@ static int pm_capture_xstate(struct pm_enc *enc, struct pm_img_thread *img)
 	return ret < 0 ? ret : 0;
 }
 
-static int pm_capture_identity(struct pm_thread *thread, struct pm_enc *enc)
+void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img)
 {
-	struct pm_img_identity img = {
+	bool filtered = thread->proc->role == PM_SURROGATE ? thread->filtered :
+			!!test_syscall_work(SECCOMP);
+
+	*img = (struct pm_img_identity){
 		.uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid())),
 		.gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid())),
 		.nice = cpu_to_le32(task_nice(current)),
 		.personality = cpu_to_le32(current->personality),
-		.seccomp = cpu_to_le32(thread->proc->role == PM_SURROGATE ? thread->filtered :
-				       !!test_syscall_work(SECCOMP)),
+		.seccomp = cpu_to_le32(filtered),
 	};
-
-	return pm_enc_put(enc, PM_TAG_IDENTITY, &img, sizeof(img));
 }
 
 /**
@@ -154,6 +154,7 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 {
 	struct pt_regs *regs = current_pt_regs();
 	__le64 tid = cpu_to_le64(thread->tid);
+	struct pm_img_identity identity;
 	struct pm_img_thread img = {};
 	int err;
 
@@ -175,7 +176,8 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	memcpy(img.comm, current->comm, sizeof(img.comm));
 
 	err = pm_enc_put(enc, PM_TAG_TASK, &tid, sizeof(tid));
-	err = err ?: pm_capture_identity(thread, enc);
+	pm_state_identity(thread, &identity);
+	err = err ?: pm_enc_put(enc, PM_TAG_IDENTITY, &identity, sizeof(identity));
 	err = err ?: pm_capture_xstate(enc, &img);
 	return err ?: pm_enc_put(enc, PM_TAG_THREAD, &img, sizeof(img));
 }
@@ -265,7 +267,7 @@ static void pm_restore_restart(struct pm_thread *thread, const struct pm_img_thr
  * A surrogate bears its owner's ids, so that administrators see whose it is, and has no
  * privilege: what the program may do is decided at home.
  */
-static int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img)
+int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img)
 {
 	kuid_t uid = make_kuid(&init_user_ns, le32_to_cpu(img->uid));
 	kgid_t gid = make_kgid(&init_user_ns, le32_to_cpu(img->gid));

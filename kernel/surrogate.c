@@ -2,9 +2,10 @@
 /*
  * The surrogate: the task at the remote node that runs the program.
  *
- * It is made by the nursery or another thread of the process and becomes the program (birth.c). From
- * then on it comes back into the module at its system calls (calls.c) and, when home has something
- * to say, at its boundary to user mode. All in its own context: nobody else touches it.
+ * It is made by the nursery or another thread of the process and becomes the program (birth.c).
+ * From then on it comes back into the module at its system calls (calls.c) and, when home has
+ * something to say, at its boundary to user mode. All in its own context: nobody else touches
+ * it.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/sched/signal.h>
@@ -62,7 +63,8 @@ int pm_give_back(struct pm_thread *thread, bool blocked_only)
 		wire.shared = cpu_to_le32(thread->sig_shared == le32_to_cpu(wire.signo));
 		/* or it would be sent here again at once */
 		err = pm_tell_mask(thread);
-		err = err ?: pm_surrogate_send(thread, PM_MSG_SIGBACK, 0, &wire, sizeof(wire), NULL, 0);
+		err = err ?: pm_surrogate_send(thread, PM_MSG_SIGBACK, 0, &wire, sizeof(wire),
+					       NULL, 0);
 	}
 	return err;
 }

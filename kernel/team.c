@@ -2,13 +2,13 @@
 /*
  * The threads of a process on one node act as one.
  *
- * A move needs all of them at their boundary to user mode. The first that gets there leads: it calls
- * the others together, and each that arrives parks and waits for orders. An order is carried out
- * by each in its own context, since only a task itself can change what it is, and reported. The
- * last order (STAY, GO, HOME) ends it:
+ * A move needs all of them at their boundary to user mode. The first that gets there leads: it
+ * calls the others together, and each that arrives parks and waits for orders. An order is
+ * carried out by each in its own context, since only a task itself can change what it is, and
+ * reported. The last order (STAY, GO, HOME) ends it:
  *
- *	leader		lead	call	gather ....	order	... disband
- *	others		        	park	await	report	    report
+ *	leader		lead	call	gather		order	...	disband
+ *	others			park	await		report	...	report
  *
  * A leader that gives up while some are still on their way leaves no trace with those: they find
  * that nobody calls any more. All of this is under pm_proc.lock; a thread that is about to
@@ -22,33 +22,6 @@
 
 /* How often those who have not come are kicked again. */
 #define PM_GATHER_PERIOD	(HZ / 20)
-
-bool pm_team_lead(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-	struct pm_team *team = &proc->team;
-	bool mine;
-
-	spin_lock(&proc->lock);
-	mine = !team->leader;
-	if (mine) {
-		/* home numbers the moves */
-		if (proc->role == PM_DEPUTY)
-			thread->round = ++proc->round;
-		team->leader = thread;
-		team->round = thread->round;
-		team->err = 0;
-	}
-	spin_unlock(&proc->lock);
-	return mine;
-}
-
-bool pm_team_called(const struct pm_thread *thread)
-{
-	const struct pm_team *team = &thread->proc->team;
-
-	return READ_ONCE(team->order) == PM_ORDER_GATHER && READ_ONCE(team->leader) != thread;
-}
 
 /* A new order is there. Those who are still on their way may wait for a message instead. */
 static void pm_team_announce(struct pm_proc *proc, enum pm_order order)
@@ -64,6 +37,37 @@ static void pm_team_announce(struct pm_proc *proc, enum pm_order order)
 	list_for_each_entry(thread, &proc->threads, entry)
 		if (!test_bit(PM_T_PARKED, &thread->flags) && thread->chan)
 			wake_up_all(&thread->chan->wait);
+}
+
+bool pm_team_lead(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_team *team = &proc->team;
+	bool mine;
+
+	spin_lock(&proc->lock);
+	mine = !team->leader;
+	if (mine) {
+		/* home numbers the moves */
+		if (proc->role == PM_DEPUTY)
+			thread->round = ++proc->round;
+		team->leader = thread;
+		team->round = thread->round;
+		team->target = 0;
+		team->err = 0;
+		/* those who come next must not find that nobody calls */
+		if (proc->role == PM_SURROGATE)
+			pm_team_announce(proc, PM_ORDER_GATHER);
+	}
+	spin_unlock(&proc->lock);
+	return mine;
+}
+
+bool pm_team_called(const struct pm_thread *thread)
+{
+	const struct pm_team *team = &thread->proc->team;
+
+	return READ_ONCE(team->order) == PM_ORDER_GATHER && READ_ONCE(team->leader) != thread;
 }
 
 static void pm_team_kick(struct pm_proc *proc)
@@ -112,8 +116,7 @@ void pm_team_call(struct pm_thread *thread)
 	spin_lock(&proc->lock);
 	pm_team_announce(proc, PM_ORDER_GATHER);
 	spin_unlock(&proc->lock);
-	if (proc->role == PM_DEPUTY)
-		pm_team_kick(proc);
+	pm_team_kick(proc);
 }
 
 int pm_team_gather(struct pm_thread *thread, unsigned long timeout)
@@ -309,6 +312,7 @@ int pm_team_deal(struct pm_proc *proc, const struct pm_buf *image, struct pm_dec
 	struct pm_thread *pos = NULL;
 	const __le64 *id;
 	struct pm_dec dec, part;
+	const void *data;
 	size_t len;
 	int err = 0;
 	u32 tag;
@@ -321,10 +325,10 @@ int pm_team_deal(struct pm_proc *proc, const struct pm_buf *image, struct pm_dec
 		if (len != sizeof(*id))
 			return -EPROTO;
 		part = dec;
-		do
+		do {
 			*rest = dec;
-		while (pm_dec_next(&dec, &tag, &(const void *){ NULL }, &len) &&
-		       tag > PM_TAG_TASK && tag <= PM_TAG_THREAD);
+		} while (pm_dec_next(&dec, &tag, &data, &len) &&
+			 tag > PM_TAG_TASK && tag <= PM_TAG_THREAD);
 		part.end = rest->pos;
 		dec = *rest;
 		err = pm_team_deal_one(proc, le64_to_cpu(*id), &part, wait);

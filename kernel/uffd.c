@@ -180,6 +180,7 @@ void pm_uffd_disarm(struct pm_mm *mm)
 	flush_work(&job.work);
 	destroy_work_on_stack(&job.work);
 	WRITE_ONCE(mm->uffd_ctx, NULL);
+	wake_up_all(&mm->wait);
 }
 
 int pm_uffd_init(void)

@@ -216,6 +216,7 @@ enum pm_msg {
 	PM_MSG_USAGE,		/* struct pm_usage; once a second while it computes */
 	PM_MSG_ACTION,		/* struct pm_action: a signal's action has been set */
 	PM_MSG_MAP,		/* struct pm_map_req: map a file; REPLY has a pm_map_reply */
+	PM_MSG_CLONE,		/* struct pm_clone: I want another thread; REPLY has its id */
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
 
 	/* fetch and push channels; the sink asks, urgently on one, ahead of need on the other */
@@ -305,6 +306,17 @@ struct pm_action {
 	__le32 signo;
 	__le32 zero;
 	struct pm_img_sigaction action;
+};
+
+/** struct pm_clone - a new thread
+ * @flags: CLONE_*, without those that are about addresses
+ * @zero: 0
+ * @mask: the signal mask of who creates it
+ */
+struct pm_clone {
+	__le32 flags;
+	__le32 zero;
+	__le64 mask;
 };
 
 /** struct pm_map_req - the six arguments of mmap(); the address is where to map, exactly */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The first thread ends, before or after a move; the others go on, and the process ends with them. */
+/* The first thread ends, before or after a move; the others go on, and later end the process. */
 #include "../move.h"
 #include <pthread.h>
 #include <sys/wait.h>

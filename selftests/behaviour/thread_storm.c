@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Threads that fault, map, are created, end and take signals, all at once, while the process moves. */
+/* Threads fault, map, are created, end and take signals, all at once, while the process moves. */
 #include "../move.h"
 #include <pthread.h>
 #include <sys/time.h>

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The home end of moves: what deputy_move.c and deputy_leave.c share. Context: the deputy. */
+#ifndef PM_DEPUTY_H
+#define PM_DEPUTY_H
+
+#include "proc.h"
+
+#define PM_WHY_THREAD "a thread of it does not respond: it is in an uninterruptible sleep"
+
+/* The move that is asked for, taken; NULL if there is none any more. */
+struct pm_req *pm_req_take(struct pm_proc *proc);
+/* Tell the asker (struct pm_req) the first reason why it did not move. */
+void pm_leave_reason(void *arg, const char *text);
+/* Give the image to a prepared surrogate and commit. Return: 0, -EPIPE, what FAILED says, ... */
+int pm_send_image(struct pm_chan *chan, const void *image, size_t len);
+/* The process is at @node now: count it, tell everybody. */
+void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns);
+/* Give the threads their prepared channels, which they adopt when they are told. */
+void pm_hand_out(struct pm_proc *proc, struct pm_req *req);
+void pm_adopt_chan(struct pm_thread *thread);
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A process that is home again: its system calls until nothing of it is elsewhere, and the end
+ * of that.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/sched/signal.h>
+#include <asm/unistd.h>
+#include "proc.h"
+
+/* Under pm_proc.prep, which is released. */
+static void __pm_deputy_settle(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_mm *mm = NULL;
+
+	clear_syscall_work(SYSCALL_USER_DISPATCH);
+	pm_thread_unhash(thread);
+	spin_lock(&proc->lock);
+	if (list_empty(&proc->threads)) {
+		proc->state = PM_AT_HOME;
+		mm = proc->mm;
+		proc->mm = NULL;
+	}
+	spin_unlock(&proc->lock);
+	mutex_unlock(&proc->prep);
+	if (mm)
+		pm_mm_put(mm);
+	pm_thread_detach(thread);
+}
+
+/*
+ * An exec gives the address space up: first all of it has to be here, for the exec may fail.
+ * Whoever prepares a move meanwhile is waited for.
+ */
+static bool pm_deputy_exec(struct pm_thread *thread, struct pt_regs *regs)
+{
+	struct pm_proc *proc = thread->proc;
+	int err = pm_mm_drain(proc->mm);
+
+	if (!err)
+		err = mutex_lock_killable(&proc->prep);
+	if (err) {
+		regs->ax = err;
+		return true;
+	}
+	__pm_deputy_settle(thread);
+	return false;
+}
+
+/* The first call of a thread that was recalled is the one; at its next the process goes back. */
+static void pm_deputy_recalled(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	if (test_and_clear_bit(PM_T_RECALL, &thread->flags)) {
+		set_bit(PM_T_RECALLED, &thread->flags);
+	} else if (test_and_clear_bit(PM_T_RECALLED, &thread->flags)) {
+		spin_lock(&proc->lock);
+		proc->recalls--;
+		spin_unlock(&proc->lock);
+		pm_proc_send_back(proc);
+	}
+}
+
+/**
+ * pm_deputy_home_call() - a system call of a process that is home again, but not settled
+ * @thread: current's
+ * @regs: its registers
+ *
+ * Return: true when the call is done (result in @regs), false to run it as usual.
+ */
+bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
+{
+	struct pm_proc *proc = thread->proc;
+
+	if (READ_ONCE(proc->back))
+		pm_deputy_recalled(thread);
+	if (regs->orig_ax == __NR_execve || regs->orig_ax == __NR_execveat)
+		return pm_deputy_exec(thread, regs);
+	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {
+		pm_deputy_settle(thread);
+		return false;
+	}
+	return pm_local_call(thread, regs);
+}
+
+/**
+ * pm_deputy_settle() - the process is home and nothing of it is elsewhere
+ * @thread: current's
+ *
+ * Its counters stay until it ends; the thread's part goes, and with it the module's hold. If
+ * somebody is about to move it, it stays as it is.
+ */
+void pm_deputy_settle(struct pm_thread *thread)
+{
+	if (mutex_trylock(&thread->proc->prep))
+		__pm_deputy_settle(thread);
+}
