@@ -23,12 +23,12 @@ static void work_anon(uint64_t seed)
 	if (p == MAP_FAILED)
 		return fail(__LINE__);
 	pattern_fill(p, SIZE, seed);
-	if (mprotect(p, SIZE, PROT_READ))
+	if (mprotect(p, SIZE / 2, PROT_READ))
 		fail(__LINE__);
 	usleep(200);
 	if (pattern_check(p, SIZE, seed) >= 0)
 		fail(__LINE__);
-	if (mprotect(p, SIZE, PROT_READ | PROT_WRITE))
+	if (mprotect(p, SIZE / 2, PROT_READ | PROT_WRITE))
 		fail(__LINE__);
 	q = mremap(p, SIZE, 2 * SIZE, MREMAP_MAYMOVE);
 	if (q == MAP_FAILED)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
+# full
 # timeout: 600
 #
 # 1,000 migrations of one process and 200 processes at once leave nothing behind: tasks,
