@@ -294,6 +294,7 @@ static int pm_arrive_restore(struct pm_thread *thread, const struct pm_buf *imag
 	err = err ?: pm_team_order(thread, PM_ORDER_RESTORE);
 	if (!err && thread->part.pos)
 		err = pm_state_restore(thread, &thread->part);
+	err = err ?: pm_clocks_reach(proc->clocks);
 	memcpy(proc->comm, current->comm, sizeof(proc->comm));
 	if (err)
 		pm_mm_sink_abort(proc->mm);

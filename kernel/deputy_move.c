@@ -237,7 +237,8 @@ static int pm_restore_home(struct pm_thread *thread, const struct pm_buf *image)
 	err = err ?: rest.err;
 	err = err ?: pm_mm_restore_end(mm);
 	err = err ?: pm_team_order(thread, PM_ORDER_RESTORE);
-	return err ?: pm_state_restore(thread, &thread->part);
+	err = err ?: pm_state_restore(thread, &thread->part);
+	return err ?: pm_clocks_reach(proc->clocks);
 }
 
 /* This thread runs at home from now on. */

@@ -120,6 +120,7 @@ struct pm_team {
  * @req: the move in progress, NULL if none; counted reference (home end)
  * @mm: its memory on this node, counted reference
  * @cpu_seen: processor features that the program may have looked at
+ * @clocks: what its clocks said before the move, see pm_clocks_reach()
  * @prep: held by who moves the process, see move.c
  * @dest: where the present move goes to (home end)
  * @coming: a deputy brings it home by itself, or is about to; under @lock
@@ -151,6 +152,7 @@ struct pm_proc {
 	u32 dest;
 	struct pm_mm *mm;
 	u32 cpu_seen[PM_CPU_WORDS];
+	u64 clocks[PM_CLOCKS];
 	u32 back;
 	u64 moves;
 	u64 calls;
@@ -481,6 +483,10 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf);
 bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs);
 /* calls.c: system calls of a surrogate; true: done, result in regs->ax; false: run it here */
 bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs);
+
+/* clocks.c: they do not go back when a process moves */
+void pm_clocks_capture(__le64 *img);
+int pm_clocks_reach(const u64 *clocks);
 
 /* cputimers.c: CPU timers of current */
 int pm_cputimers_capture(struct pm_enc *enc);

@@ -57,6 +57,7 @@ int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc)
 	struct pm_img_proc img;
 	int i, err;
 
+	pm_clocks_capture(img.clocks);
 	for (i = 0; i < PM_CPU_WORDS; i++)
 		img.cpu_seen[i] = cpu_to_le32(proc->cpu_seen[i]);
 	err = pm_enc_put(enc, PM_TAG_PROC, &img, sizeof(img));
@@ -123,6 +124,11 @@ static void pm_restore_proc(struct pm_proc *proc, const struct pm_img_proc *img)
 {
 	int i;
 
+	for (i = 0; i < PM_CLOCKS; i++)
+		proc->clocks[i] = le64_to_cpu(img->clocks[i]);
+	/* home knows better */
+	if (proc->role == PM_DEPUTY)
+		return;
 	for (i = 0; i < PM_CPU_WORDS; i++)
 		proc->cpu_seen[i] = le32_to_cpu(img->cpu_seen[i]);
 }
@@ -145,8 +151,7 @@ int pm_state_restore_proc(struct pm_proc *proc, u32 tag, const void *data, size_
 	case PM_TAG_PROC:
 		if (len != sizeof(struct pm_img_proc))
 			return -EPROTO;
-		if (remote)
-			pm_restore_proc(proc, data);
+		pm_restore_proc(proc, data);
 		return 0;
 	case PM_TAG_RLIMITS:
 		if (len != RLIM_NLIMITS * sizeof(struct pm_range))

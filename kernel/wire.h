@@ -544,11 +544,21 @@ struct pm_img_identity {
 	__le32 zero;
 };
 
+/** enum pm_clock - clocks that must not go back at a move */
+enum pm_clock {
+	PM_CLOCK_MONO,		/* CLOCK_MONOTONIC */
+	PM_CLOCK_COARSE,	/* CLOCK_MONOTONIC_COARSE */
+	PM_CLOCK_BOOT,		/* CLOCK_BOOTTIME */
+	PM_CLOCKS,
+};
+
 /**
  * struct pm_img_proc - what belongs to the process
+ * @clocks: what its clocks said when it was frozen, in ns, in the program's own terms
  * @cpu_seen: features of the processors that the program may have looked at
  */
 struct pm_img_proc {
+	__le64 clocks[PM_CLOCKS];
 	__le32 cpu_seen[PM_CPU_WORDS];
 };
 
