@@ -356,6 +356,44 @@ static struct pm_req *pm_req_new(u32 dest)
 	return req;
 }
 
+/* It has, or nothing keeps it from it any more. */
+static bool pm_has_ended(struct task_struct *task)
+{
+	return !atomic_read(&task->signal->live) ||
+	       READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT;
+}
+
+/* What the asker is told when a move has failed with @err. */
+static int pm_move_error(struct pm_proc *proc, struct task_struct *task, u32 node, int err,
+			 struct pm_why *why)
+{
+	if (pm_has_ended(task)) {
+		scnprintf(why->text, why->len, "the process has ended");
+		return -ESRCH;
+	}
+	if (READ_ONCE(proc->state) != PM_AWAY && proc->mm && !pm_mm_belongs(proc->mm, task)) {
+		scnprintf(why->text, why->len, "it has just started another program");
+		return -EBUSY;
+	}
+	switch (err) {
+	case -EAGAIN:
+		return -EBUSY;
+	case -EINTR:
+		if (fatal_signal_pending(current))
+			return err;
+		scnprintf(why->text, why->len, "a thread of it has ended meanwhile");
+		return -EBUSY;
+	case -EPROTO:
+	case -EPIPE:
+	case -ETIMEDOUT:
+		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
+			  node);
+		return -EHOSTUNREACH;
+	default:
+		return err;
+	}
+}
+
 static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 node,
 			    struct pm_machine *machine, struct pm_why *why)
 {
@@ -378,24 +416,12 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 		err = pm_ask(proc, req, why);
 	if (err && node == proc->home && req && !req->taken)
 		pm_mm_sources_close(proc->mm);
-	if (err && !atomic_read(&task->signal->live)) {
-		scnprintf(why->text, why->len, "the process has ended");
-		err = -ESRCH;
-	} else if (err == -EPROTO || err == -EPIPE || err == -ETIMEDOUT) {
-		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
-			  node);
-		err = -EHOSTUNREACH;
-	}
-	if (err == -EAGAIN)
-		err = -EBUSY;
 	if (!err && node != proc->home)
 		for (i = 0; i < PM_CPU_WORDS; i++)
 			proc->cpu_seen[i] |= machine->cpu[i];
 	if (req)
 		pm_req_put(req);
-	/* if it stayed at home it has nothing to remember: let it find out */
-	pm_kick_all(proc);
-	return err;
+	return err ? pm_move_error(proc, task, node, err, why) : 0;
 }
 
 static struct pm_proc *pm_proc_of(struct task_struct *task)
@@ -472,6 +498,8 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 	proc->back = 0;
 	err = pm_move_locked(proc, task, node, &why);
 	mutex_unlock(&proc->prep);
+	/* if it stayed at home it has nothing to remember: let it find out */
+	pm_kick_all(proc);
 	if (err) {
 		pm_proc_info(proc, &info);
 		pm_event_proc(PROCMIG_EV_FAILED, &info, err);
