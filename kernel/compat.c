@@ -27,9 +27,20 @@
 #include <asm/vdso.h>
 #include "compat.h"
 
+#define PM_SHOW_ARGS (struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *)
+
 /* X(return type, name, (arguments)): functions that must exist */
 #define PM_FUNCTIONS(X) \
 	X(bool, ptrace_may_access, (struct task_struct *, unsigned int)) \
+	X(struct mm_struct *, mm_access, (struct task_struct *, unsigned int)) \
+	X(ssize_t, mem_read, (struct file *, char __user *, size_t, loff_t *)) \
+	X(ssize_t, mem_write, (struct file *, const char __user *, size_t, loff_t *)) \
+	X(int, proc_tgid_stat, PM_SHOW_ARGS) \
+	X(int, proc_tid_stat, PM_SHOW_ARGS) \
+	X(int, proc_pid_status, PM_SHOW_ARGS) \
+	X(int, proc_pid_statm, PM_SHOW_ARGS) \
+	X(int, proc_pid_wchan, PM_SHOW_ARGS) \
+	X(int, proc_pid_syscall, PM_SHOW_ARGS) \
 	X(int, kallsyms_lookup_size_offset, (unsigned long, unsigned long *, unsigned long *)) \
 	X(void, do_group_exit, (int)) \
 	X(int, force_sig_info, (struct kernel_siginfo *)) \
@@ -153,6 +164,35 @@ bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode)
 {
 	return static_call(pm_ptrace_may_access)(task, mode);
 }
+
+struct mm_struct *pm_mm_access(struct task_struct *task, unsigned int mode)
+{
+	return static_call(pm_mm_access)(task, mode);
+}
+
+ssize_t pm_mem_read(struct file *file, char __user *to, size_t len, loff_t *pos)
+{
+	return static_call(pm_mem_read)(file, to, len, pos);
+}
+
+ssize_t pm_mem_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+{
+	return static_call(pm_mem_write)(file, from, len, pos);
+}
+
+#define PM_DEFINE_SHOW(name) \
+	int pm_##name(struct seq_file *m, struct pid_namespace *ns, struct pid *pid, \
+		      struct task_struct *task) \
+	{ \
+		return static_call(pm_##name)(m, ns, pid, task); \
+	}
+
+PM_DEFINE_SHOW(proc_tgid_stat)
+PM_DEFINE_SHOW(proc_tid_stat)
+PM_DEFINE_SHOW(proc_pid_status)
+PM_DEFINE_SHOW(proc_pid_statm)
+PM_DEFINE_SHOW(proc_pid_wchan)
+PM_DEFINE_SHOW(proc_pid_syscall)
 
 long pm_syscall(struct pt_regs *regs)
 {

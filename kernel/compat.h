@@ -33,6 +33,7 @@ unsigned long pm_symbol(const char *name);
 /* Bytes from @addr to the next symbol; 0 if @addr is not in the kernel. */
 unsigned long pm_symbol_size(unsigned long addr);
 
+struct file;
 struct mm_struct;
 struct mm_walk_ops;
 struct page;
@@ -42,12 +43,35 @@ struct k_sigaction;
 struct kernel_clone_args;
 struct kernel_siginfo;
 struct ksignal;
+struct pid;
+struct pid_namespace;
 struct restart_block;
 struct seccomp_data;
+struct seq_file;
 struct task_struct;
 
 /* ptrace_may_access(): may current see @task's memory and the like? */
 bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode);
+/*
+ * Functions that have a stand-in (outside.c), which calls them: mm_access(), mem_read() and
+ * mem_write() of /proc/PID/mem, and those that write the other files.
+ */
+struct mm_struct *pm_mm_access(struct task_struct *task, unsigned int mode);
+ssize_t pm_mem_read(struct file *file, char __user *to, size_t len, loff_t *pos);
+ssize_t pm_mem_write(struct file *file, const char __user *from, size_t len, loff_t *pos);
+int pm_proc_tgid_stat(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		      struct task_struct *task);
+int pm_proc_tid_stat(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		     struct task_struct *task);
+int pm_proc_pid_status(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		       struct task_struct *task);
+int pm_proc_pid_statm(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		      struct task_struct *task);
+int pm_proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		      struct task_struct *task);
+int pm_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+			struct task_struct *task);
+
 /* do_group_exit(): ends the process of current; does not return. */
 void pm_do_group_exit(int code);
 /* force_sig_info(): deliver to current even if it is blocked or ignored. */

@@ -78,7 +78,7 @@ static void pm_deputy_works(void)
 
 /*
  * Signals that the call has brought take effect before the program goes on: what stops it or takes
- * it home for a core dump makes the surrogate wait at its boundary.
+ * it home for a core dump or a tracer makes the surrogate wait at its boundary.
  * Return: 1 with @wire filled, 0, or -EPIPE.
  */
 static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *wire)
@@ -88,6 +88,7 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
 	switch (pm_signal_peek(&sig)) {
 	case PM_SIG_STOP:
 	case PM_SIG_CORE:
+	case PM_SIG_TRACED:
 		set_bit(PM_T_STOP, &thread->flags);
 		return pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0);
 	case PM_SIG_NATIVE:
@@ -199,6 +200,9 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 		return err;
 	if (err)
 		exec.ret = err;
+	/* the call has found out that what it wants is where the program is, and done nothing */
+	if (test_and_clear_bit(PM_T_OWN, &thread->flags))
+		exec.flags |= PM_REPLY_RECALL;
 	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
 	thread->out = exec.out;
 	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
@@ -337,6 +341,24 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf)
 	return ret;
 }
 
+/*
+ * A tracer has attached: what he is to stop, to look at and to change is the program, and that is at
+ * home from now on. Until it is, nothing stops for him.
+ */
+static int pm_deputy_traced(struct pm_thread *thread)
+{
+	int err = pm_deputy_come_home(thread);
+
+	if (err >= 0)
+		return PM_NEXT_HOME;
+	if (err == -EPIPE || err == -EPROTO)
+		return err;
+	/* try again, but not all the time */
+	if (err != -EAGAIN)
+		schedule_timeout_killable(HZ / 10);
+	return PM_NEXT_STAY;
+}
+
 /* Signals while the surrogate computes. */
 static int pm_deputy_signals(struct pm_thread *thread)
 {
@@ -345,7 +367,11 @@ static int pm_deputy_signals(struct pm_thread *thread)
 	bool stops;
 	int sig, err;
 
+	if (READ_ONCE(current->ptrace) && !fatal_signal_pending(current))
+		return pm_deputy_traced(thread);
 	what = pm_signal_peek(&sig);
+	if (what == PM_SIG_TRACED)
+		return PM_NEXT_STAY;
 	/* it was stopped with an answer, and what should have stopped it is gone */
 	if (what != PM_SIG_STOP && what != PM_SIG_CORE &&
 	    test_and_clear_bit(PM_T_STOP, &thread->flags) &&
@@ -415,10 +441,13 @@ static void pm_deputy_wait(struct pm_thread *thread)
 {
 	wait_queue_head_t *wait = &thread->chan->wait;
 
-	if (!signal_pending(current))
+	if (!signal_pending(current)) {
+		set_bit(PM_T_IDLE, &thread->flags);
 		wait_event_interruptible(*wait, pm_deputy_due(thread));
-	else
+		clear_bit(PM_T_IDLE, &thread->flags);
+	} else {
 		wait_event_killable_timeout(*wait, pm_deputy_due(thread), msecs_to_jiffies(10));
+	}
 	if (test_thread_flag(TIF_NOTIFY_SIGNAL) || test_thread_flag(TIF_NOTIFY_RESUME))
 		pm_deputy_works();
 	try_to_freeze();

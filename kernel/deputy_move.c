@@ -36,6 +36,7 @@ void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freez
 	proc->node = node;
 	proc->state = state;
 	proc->moves++;
+	memset(&proc->memory, 0, sizeof(proc->memory));
 	proc->freeze_ns = freeze_ns;
 	spin_unlock(&proc->lock);
 	pm_proc_info(proc, &info);

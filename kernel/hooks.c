@@ -5,15 +5,19 @@
  * - syscall_user_dispatch() is called only for tasks with SYSCALL_WORK_SYSCALL_USER_DISPATCH, which
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
+ * - mm_access() and what writes the files of /proc/PID look the process up (outside.c).
  * - The tracepoints signal_deliver, sched_process_fork and sched_process_exit look the task up in
  *   a small hash.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ftrace.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
+#include "compat.h"
 #include "hooks.h"
+#include "outside.h"
 #include "proc.h"
 
 /* In place of syscall_user_dispatch(): true when the call has been made. */
@@ -47,12 +51,56 @@ static void notrace pm_userfault_entry(unsigned long ip, unsigned long parent,
 
 #define PM_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION)
 
-static struct pm_entry_hook {
+/**
+ * struct pm_entry_hook - a function whose entry is redirected
+ * @name: of the function
+ * @ops: what ftrace calls there
+ * @ours: with pm_stand_in_entry(): is this call one for @stand_in?
+ * @stand_in: takes the place of the function, and puts the module
+ */
+struct pm_entry_hook {
 	const char *name;
 	struct ftrace_ops ops;
-} pm_entries[] = {
+	bool (*ours)(const struct pt_regs *regs);
+	void *stand_in;
+};
+
+/*
+ * Functions that somebody calls about a process that runs elsewhere. The stand-in calls the
+ * function itself, and may sleep in it: so it holds the module.
+ */
+static void notrace pm_stand_in_entry(unsigned long ip, unsigned long parent,
+				      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct pm_entry_hook *hook = container_of(ops, struct pm_entry_hook, ops);
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+
+	if (!regs || within_module_core(parent, THIS_MODULE) || !hook->ours(regs) ||
+	    !try_module_get(THIS_MODULE))
+		return;
+	regs->ip = (unsigned long)hook->stand_in;
+}
+
+#define PM_STAND_IN(function, whose) \
+	{ \
+		.name = #function, \
+		.ops = { .func = pm_stand_in_entry, .flags = PM_OPS_FLAGS }, \
+		.ours = whose, \
+		.stand_in = pm_outside_##function, \
+	}
+
+static struct pm_entry_hook pm_entries[] = {
 	{ "syscall_user_dispatch", { .func = pm_dispatch_entry, .flags = PM_OPS_FLAGS } },
 	{ "handle_userfault", { .func = pm_userfault_entry, .flags = PM_OPS_FLAGS } },
+	PM_STAND_IN(mm_access, pm_outside_access),
+	PM_STAND_IN(mem_read, pm_outside_mem),
+	PM_STAND_IN(mem_write, pm_outside_mem),
+	PM_STAND_IN(proc_tgid_stat, pm_outside_shows),
+	PM_STAND_IN(proc_tid_stat, pm_outside_shows),
+	PM_STAND_IN(proc_pid_status, pm_outside_shows),
+	PM_STAND_IN(proc_pid_statm, pm_outside_shows),
+	PM_STAND_IN(proc_pid_wchan, pm_outside_shows),
+	PM_STAND_IN(proc_pid_syscall, pm_outside_shows),
 };
 
 static void pm_on_signal(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *ka)
@@ -108,8 +156,8 @@ static int pm_entries_add(void)
 
 	for (i = 0; i < ARRAY_SIZE(pm_entries); i++) {
 		hook = &pm_entries[i];
-		err = ftrace_set_filter(&hook->ops, (unsigned char *)hook->name,
-					strlen(hook->name), 1);
+		/* by address, for a module may have a function of the same name */
+		err = ftrace_set_filter_ip(&hook->ops, pm_symbol(hook->name), 0, 1);
 		err = err ?: register_ftrace_function(&hook->ops);
 		if (err) {
 			pr_err("cannot hook %s() (%d): is ftrace off, or has somebody else hooked it?\n",

@@ -53,6 +53,20 @@ struct pm_mm *pm_mm_find(struct mm_struct *mm)
 	return found;
 }
 
+u64 pm_mm_away(const struct mm_struct *mm)
+{
+	struct pm_mm *pos;
+	u64 proc = 0;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(pm_mms_by_mm, pos, by_mm, (unsigned long)mm)
+		if (pos->mm == mm && pos->home == pm_self_id() &&
+		    (test_bit(PM_MM_AWAY, &pos->flags) || READ_ONCE(pos->restore)))
+			proc = pos->proc;
+	rcu_read_unlock();
+	return proc;
+}
+
 bool pm_mm_watches(struct mm_struct *mm, const void *ctx)
 {
 	struct pm_mm *pos;

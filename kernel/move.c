@@ -36,6 +36,8 @@
 
 /* How long the process may take to pass its boundary: an uninterruptible sleep, a stop. */
 #define PM_TAKE_TIMEOUT	HZ
+/* How long somebody waits who needs it at home. */
+#define PM_CALL_HOME_TIMEOUT	(5 * HZ)
 
 const char *pm_state_name(enum pm_state state)
 {
@@ -449,7 +451,8 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	}
 	if (READ_ONCE(proc->node) == node)
 		return 0;
-	if (pm_can_move(task, pm_first_reason, why))
+	/* what is elsewhere may always come home */
+	if (node != proc->home && pm_can_move(task, pm_first_reason, why))
 		return READ_ONCE(task->mm) ? -EOPNOTSUPP : -ESRCH;
 	machine = kzalloc(sizeof(*machine), GFP_KERNEL);
 	if (!machine)
@@ -517,6 +520,34 @@ int pm_move(struct task_struct *task, u32 node, char *text, size_t len)
 	int err = pm_move_live(live, node, text, len);
 
 	put_task_struct(live);
+	return err;
+}
+
+int pm_call_home(struct pm_proc *proc)
+{
+	struct task_struct *leader = get_pid_task(proc->tgid, PIDTYPE_TGID), *task;
+	unsigned long end = jiffies + PM_CALL_HOME_TIMEOUT;
+	char text[sizeof_field(struct pm_req, why)] = "";
+	struct pm_why why = { text, sizeof(text) };
+	int err;
+
+	if (!leader)
+		return -ESRCH;
+	task = pm_live_thread(leader);
+	put_task_struct(leader);
+	for (;;) {
+		err = mutex_lock_killable(&proc->prep);
+		if (err)
+			break;
+		proc->back = 0;
+		err = pm_move_locked(proc, task, proc->home, &why);
+		mutex_unlock(&proc->prep);
+		/* it may be on its way to some place, or here */
+		if (err != -EBUSY || time_after(jiffies, end) || fatal_signal_pending(current))
+			break;
+		schedule_timeout_killable(HZ / 50);
+	}
+	put_task_struct(task);
 	return err;
 }
 

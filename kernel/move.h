@@ -38,6 +38,18 @@ enum pm_state {
 const char *pm_state_name(enum pm_state state);	/* "home", "draining", "moving", "away" */
 
 /**
+ * struct pm_memory - memory of a process, pages
+ * @size: of its address space
+ * @anon: resident, anonymous
+ * @file: resident, of files and shared
+ */
+struct pm_memory {
+	u64 size;
+	u64 anon;
+	u64 file;
+};
+
+/**
  * struct pm_info - a process as its home node knows it
  * @node: where it runs now (own id when at home)
  * @moves: completed moves since it started

@@ -8,8 +8,10 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/hash.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -155,6 +157,37 @@ struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
 	return found;
 }
 
+struct pm_proc *pm_proc_find_id(u64 id)
+{
+	struct pm_proc *proc, *found = NULL;
+	unsigned int i;
+
+	spin_lock(&pm_procs_lock);
+	for (i = 0; i < ARRAY_SIZE(pm_procs) && !found; i++) {
+		hlist_for_each_entry(proc, &pm_procs[i], hash) {
+			if (proc->role != PM_DEPUTY || proc->id != id)
+				continue;
+			found = pm_proc_get(proc);
+			break;
+		}
+	}
+	spin_unlock(&pm_procs_lock);
+	return found;
+}
+
+bool pm_is_away(struct pid *tgid)
+{
+	struct pm_proc *proc;
+	bool away = false;
+
+	spin_lock(&pm_procs_lock);
+	hlist_for_each_entry(proc, pm_proc_bucket(tgid), hash)
+		if (proc->tgid == tgid && proc->role == PM_DEPUTY)
+			away = READ_ONCE(proc->state) == PM_AWAY;
+	spin_unlock(&pm_procs_lock);
+	return away;
+}
+
 /* The @nth process of @role, counted reference, or NULL. */
 static struct pm_proc *pm_proc_nth(enum pm_role role, unsigned int nth)
 {
@@ -188,6 +221,50 @@ int pm_for_each_proc(bool guests, unsigned int start,
 		cond_resched();
 	}
 	return ret;
+}
+
+/* Its address space, a reference to be put; NULL when it or its first thread has ended. */
+static struct mm_struct *pm_proc_mm(struct pm_proc *proc)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = pid_task(proc->tgid, PIDTYPE_TGID);
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	if (!task)
+		return NULL;
+	mm = get_task_mm(task);
+	put_task_struct(task);
+	return mm;
+}
+
+/*
+ * What is on its way has been counted by neither, or is still here: so the larger number is the one
+ * that is nearer to the truth.
+ */
+void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory)
+{
+	struct pm_memory here = {};
+	struct mm_struct *mm = pm_proc_mm(proc);
+
+	if (mm) {
+		here.size = READ_ONCE(mm->total_vm);
+		here.anon = get_mm_counter(mm, MM_ANONPAGES);
+		here.file = get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
+		mmput(mm);
+	}
+	spin_lock(&proc->lock);
+	*memory = proc->memory;
+	if (proc->role != PM_DEPUTY || proc->state != PM_AWAY || !memory->size)
+		*memory = here;
+	spin_unlock(&proc->lock);
+	if (memory->anon + memory->file < here.anon + here.file) {
+		memory->anon = here.anon;
+		memory->file = here.file;
+	}
 }
 
 void pm_proc_info(struct pm_proc *proc, struct pm_info *info)

@@ -121,6 +121,7 @@ struct pm_team {
  * @mm: its memory on this node, counted reference
  * @cpu_seen: processor features that the program may have looked at
  * @clocks: what its clocks said before the move, see pm_clocks_reach()
+ * @memory: home: what it has at the remote node, as that has said last; under @lock
  * @prep: held by who moves the process, see move.c
  * @dest: where the present move goes to (home end)
  * @coming: a deputy brings it home by itself, or is about to; under @lock
@@ -160,6 +161,7 @@ struct pm_proc {
 	u64 freeze_ns;
 	u64 utime;
 	u64 stime;
+	struct pm_memory memory;
 	char comm[TASK_COMM_LEN];
 	struct mutex prep;
 	bool coming;
@@ -185,6 +187,9 @@ struct pm_proc {
 #define PM_T_BORN	12	/* has just been cloned */
 #define PM_T_DUMP	14	/* at home: it dies as soon as its memory is here */
 #define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
+#define PM_T_IDLE	24	/* deputy: it waits in its loop, no call of the program is being made */
+#define PM_T_ASLEEP	25	/* surrogate: home is to know that it sleeps in a local call */
+#define PM_T_OWN	26	/* deputy: the call in work wants the program's own memory */
 
 /**
  * struct pm_thread - a thread
@@ -216,6 +221,8 @@ struct pm_proc {
  *	has seen them all, so that the queue at home stays the only one
  * @usage: deputy: what the remote half had used when it last said so
  * @told: surrogate: CPU time in ns when it last told home by itself
+ * @looked: surrogate: the same when the module last looked at it
+ * @asleep: deputy: the remote half has said that it sleeps in a local call
  * @since: deputy: when the remote half began at the earliest, CLOCK_MONOTONIC in ns
  * @held: deputy: the message in work, freed with the thread if the task dies of it
  * @out: deputy: the out-data being sent, likewise
@@ -253,6 +260,8 @@ struct pm_thread {
 	u16 sig_sent;
 	struct pm_usage usage;
 	u64 told;
+	u64 looked;
+	bool asleep;
 	u64 since;
 	struct pm_buf *held;
 	u8 *out;
@@ -285,6 +294,12 @@ void pm_proc_forget(struct pid *tgid);
 void pm_proc_exiting(struct task_struct *task);
 /* What netlink and procfs show of it. May sleep. */
 void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
+/* The process whose deputy is number @id, or NULL. Counted reference. */
+struct pm_proc *pm_proc_find_id(u64 id);
+/* Is this a process of this node that runs elsewhere? Any context in which one may sleep. */
+bool pm_is_away(struct pid *tgid);
+/* How much memory it has where it runs, pages. May sleep. */
+void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory);
 
 /* current has cloned @child: called by the fork tracepoint, preemption off. */
 void pm_proc_forked(struct task_struct *child);
@@ -401,6 +416,7 @@ enum pm_disposition {
 	PM_SIG_FORWARD,	/* a handler will run */
 	PM_SIG_STOP,	/* stops the process, or ptrace or the freezer want it */
 	PM_SIG_CORE,	/* ends it with a core dump, for which the memory must be here */
+	PM_SIG_TRACED,	/* a tracer decides, who wants to see the program, not its deputy */
 	PM_SIG_NATIVE,	/* ends it, or is dropped: get_signal() does it */
 };
 
@@ -468,6 +484,12 @@ void pm_deputy_settle(struct pm_thread *thread);
 /* move.c: the work that takes a recalled process back; pm_proc_send_back() queues it */
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
+/*
+ * pm_call_home() - somebody at home needs the process itself: bring it home to stay
+ * Whoever calls has found out whether he may. Context: not a thread of it; sleeps, killable.
+ * Return: 0 it is at home, or negative errno; -EBUSY it does not come.
+ */
+int pm_call_home(struct pm_proc *proc);
 
 /* birth.c: a new surrogate process, a new thread of it. Context: task work, its own task. */
 void pm_surrogate_start(struct pm_thread *thread, u32 prev);

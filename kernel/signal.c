@@ -49,6 +49,11 @@ enum pm_disposition pm_signal_peek(int *sig)
 		ret = PM_SIG_NATIVE;
 		goto unlock;
 	}
+	/* it was set before the signal by which the tracer attaches was sent */
+	if (current->ptrace) {
+		ret = PM_SIG_TRACED;
+		goto unlock;
+	}
 	if (current->jobctl & (JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK | JOBCTL_TRAP_FREEZE)) {
 		ret = PM_SIG_STOP;
 		goto unlock;

@@ -10,8 +10,8 @@
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
+#include "calls.h"
 #include "compat.h"
-#include "proc.h"
 
 #define PM_USAGE_PERIOD	HZ
 /* CPU time that is worth a message; and so much is worth to interrupt a sleep as well. */
@@ -33,7 +33,11 @@ void pm_usage_read(struct pm_usage *usage)
 	usage->min_flt = cpu_to_le64(current->min_flt);
 	usage->maj_flt = cpu_to_le64(current->maj_flt);
 	usage->maxrss = cpu_to_le64(mm ? get_mm_hiwater_rss(mm) : 0);
-	usage->rss = cpu_to_le64(mm ? get_mm_rss(mm) : 0);
+	usage->size = cpu_to_le64(mm ? READ_ONCE(mm->total_vm) : 0);
+	usage->anon = cpu_to_le64(mm ? get_mm_counter(mm, MM_ANONPAGES) : 0);
+	usage->file = cpu_to_le64(mm ? get_mm_counter(mm, MM_FILEPAGES) +
+				  get_mm_counter(mm, MM_SHMEMPAGES) : 0);
+	usage->asleep = 0;
 }
 
 /* From *@old to @to, which becomes the old one; a peer that counts down adds nothing. */
@@ -74,9 +78,13 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, le64_to_cpu(now->maj_flt));
 	if (current->signal->maxrss < le64_to_cpu(now->maxrss))
 		current->signal->maxrss = le64_to_cpu(now->maxrss);
+	WRITE_ONCE(thread->asleep, now->asleep);
 	spin_lock(&thread->proc->lock);
 	thread->proc->utime += utime;
 	thread->proc->stime += stime;
+	thread->proc->memory.size = le64_to_cpu(now->size);
+	thread->proc->memory.anon = le64_to_cpu(now->anon);
+	thread->proc->memory.file = le64_to_cpu(now->file);
 	spin_unlock(&thread->proc->lock);
 }
 
@@ -91,17 +99,35 @@ int pm_usage_tell(struct pm_thread *thread)
 	struct pm_usage usage;
 
 	pm_usage_read(&usage);
+	usage.asleep = cpu_to_le64(test_bit(PM_T_ASLEEP, &thread->flags));
 	WRITE_ONCE(thread->told, current->se.sum_exec_runtime);
 	return pm_surrogate_send(thread, PM_MSG_USAGE, 0, &usage, sizeof(usage), NULL, 0);
+}
+
+/*
+ * Is there something that home does not know: CPU time, or that it has slept since the last look in a
+ * call of this node? Once asleep it is left alone, since telling interrupts the call.
+ */
+static bool pm_usage_news(struct pm_thread *thread)
+{
+	u64 now = READ_ONCE(thread->task->se.sum_exec_runtime);
+	u64 grown = now - READ_ONCE(thread->told);
+	bool runs = task_is_running(thread->task);
+	bool still = thread->looked == now && !runs;
+
+	thread->looked = now;
+	if (grown >= PM_USAGE_MUCH || (grown >= PM_USAGE_SOME && runs)) {
+		clear_bit(PM_T_ASLEEP, &thread->flags);
+		return true;
+	}
+	return still && !test_and_set_bit(PM_T_ASLEEP, &thread->flags);
 }
 
 /* Spinlocks are held. */
 static void pm_usage_due(struct pm_thread *thread)
 {
-	u64 grown = READ_ONCE(thread->task->se.sum_exec_runtime) - READ_ONCE(thread->told);
-
-	if (test_bit(PM_T_CALLING, &thread->flags) || grown < PM_USAGE_SOME ||
-	    (grown < PM_USAGE_MUCH && !task_is_running(thread->task)))
+	if (test_bit(PM_T_CALLING, &thread->flags) || test_bit(PM_T_FREEZE, &thread->flags) ||
+	    pm_must_wait(thread) || !pm_usage_news(thread))
 		return;
 	set_bit(PM_T_USAGE, &thread->flags);
 	pm_thread_kick(thread);

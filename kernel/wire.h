@@ -255,7 +255,10 @@ struct pm_freeze {
  * @min_flt: minor faults
  * @maj_flt: faults that went to another node or to disk
  * @maxrss: high-water mark of resident pages
- * @rss: resident pages now
+ * @size: pages of the address space
+ * @anon: resident pages now, anonymous
+ * @file: the others
+ * @asleep: 1 if it sleeps in a call that runs on this node
  */
 struct pm_usage {
 	__le64 utime;
@@ -263,7 +266,10 @@ struct pm_usage {
 	__le64 min_flt;
 	__le64 maj_flt;
 	__le64 maxrss;
-	__le64 rss;
+	__le64 size;
+	__le64 anon;
+	__le64 file;
+	__le64 asleep;
 };
 
 /** struct pm_exit - the thread ends

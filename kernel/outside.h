@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What others see of a process that runs elsewhere: stand-ins for functions of the kernel, which
+ * hooks.c calls for such processes only. Each is called with a reference to the module, which it puts.
+ */
+#ifndef PM_OUTSIDE_H
+#define PM_OUTSIDE_H
+
+#include <linux/types.h>
+
+struct file;
+struct mm_struct;
+struct pid;
+struct pid_namespace;
+struct pt_regs;
+struct seq_file;
+struct task_struct;
+
+/* Is a call of the function, with these registers, about such a process? Process context. */
+bool pm_outside_access(const struct pt_regs *regs);
+bool pm_outside_mem(const struct pt_regs *regs);
+bool pm_outside_shows(const struct pt_regs *regs);
+
+struct mm_struct *pm_outside_mm_access(struct task_struct *task, unsigned int mode);
+ssize_t pm_outside_mem_read(struct file *file, char __user *to, size_t len, loff_t *pos);
+ssize_t pm_outside_mem_write(struct file *file, const char __user *from, size_t len, loff_t *pos);
+int pm_outside_proc_tgid_stat(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+			      struct task_struct *task);
+int pm_outside_proc_tid_stat(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+			     struct task_struct *task);
+int pm_outside_proc_pid_status(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+			       struct task_struct *task);
+int pm_outside_proc_pid_statm(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+			      struct task_struct *task);
+int pm_outside_proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+			      struct task_struct *task);
+int pm_outside_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+				struct task_struct *task);
+
+#endif
