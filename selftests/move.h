@@ -48,10 +48,11 @@
  * @MOVE_DONE: has that move happened?
  * @MOVE_WAIT: the same, answered when it has
  * @MOVE_END: do not move me any more, and take me home
+ * @MOVE_STAY: do not move me any more; I stay where I am
  * @MOVE_AGAIN: do you want the body once more?
  */
 enum move_op {
-	MOVE_BEGIN = 1, MOVE_HERE, MOVE_LATER, MOVE_DONE, MOVE_WAIT, MOVE_END, MOVE_AGAIN,
+	MOVE_BEGIN = 1, MOVE_HERE, MOVE_LATER, MOVE_DONE, MOVE_WAIT, MOVE_END, MOVE_STAY, MOVE_AGAIN,
 };
 
 /** struct move_msg - one message to the mover; the answer is one byte, 0 or 1 */
@@ -137,6 +138,12 @@ static inline void move_wait(void)
 static inline void move_end(void)
 {
 	move_ask(MOVE_END, 0);
+}
+
+/* Not moved again, but left where it is: what follows would keep it from moving, or look at it. */
+static inline void move_stay(void)
+{
+	move_ask(MOVE_STAY, 0);
 }
 
 #define MOVE_TEST(test) \

@@ -310,6 +310,10 @@ static void handle(const struct move_msg *msg)
 			go_home();
 		subject.open = false;
 		break;
+	case MOVE_STAY:
+		subject.open = false;
+		subject.due = 0;
+		break;
 	case MOVE_AGAIN:
 		answer(again(msg->pid));
 		return;
