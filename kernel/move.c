@@ -586,5 +586,6 @@ void pm_info(struct task_struct *task, struct pm_info *info)
 	info->pid = task_tgid_vnr(task);
 	info->node = info->home = pm_self_id();
 	info->state = PM_AT_HOME;
+	pm_task_memory(task, &info->memory);
 	get_task_comm(info->comm, task->group_leader);
 }

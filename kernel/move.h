@@ -57,6 +57,7 @@ struct pm_memory {
  * @signals: signals that were forwarded
  * @freeze_ns: how long the last move stopped it
  * @utime, @stime: CPU time used on other nodes, ns
+ * @memory: how much it has where it runs
  * @mem: counters of this node's side of its memory
  */
 struct pm_info {
@@ -70,6 +71,7 @@ struct pm_info {
 	u64 freeze_ns;
 	u64 utime;
 	u64 stime;
+	struct pm_memory memory;
 	struct pm_mm_stats mem;
 	char comm[16];
 };

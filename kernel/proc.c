@@ -223,22 +223,17 @@ int pm_for_each_proc(bool guests, unsigned int start,
 	return ret;
 }
 
-/* Its address space, a reference to be put; NULL when it or its first thread has ended. */
-static struct mm_struct *pm_proc_mm(struct pm_proc *proc)
+void pm_task_memory(struct task_struct *task, struct pm_memory *memory)
 {
-	struct mm_struct *mm = NULL;
-	struct task_struct *task;
+	struct mm_struct *mm = get_task_mm(task);
 
-	rcu_read_lock();
-	task = pid_task(proc->tgid, PIDTYPE_TGID);
-	if (task)
-		get_task_struct(task);
-	rcu_read_unlock();
-	if (!task)
-		return NULL;
-	mm = get_task_mm(task);
-	put_task_struct(task);
-	return mm;
+	*memory = (struct pm_memory){};
+	if (!mm)
+		return;
+	memory->size = READ_ONCE(mm->total_vm);
+	memory->anon = get_mm_counter(mm, MM_ANONPAGES);
+	memory->file = get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
+	mmput(mm);
 }
 
 /*
@@ -247,14 +242,12 @@ static struct mm_struct *pm_proc_mm(struct pm_proc *proc)
  */
 void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory)
 {
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
 	struct pm_memory here = {};
-	struct mm_struct *mm = pm_proc_mm(proc);
 
-	if (mm) {
-		here.size = READ_ONCE(mm->total_vm);
-		here.anon = get_mm_counter(mm, MM_ANONPAGES);
-		here.file = get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
-		mmput(mm);
+	if (task) {
+		pm_task_memory(task, &here);
+		put_task_struct(task);
 	}
 	spin_lock(&proc->lock);
 	*memory = proc->memory;
@@ -290,6 +283,7 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	if (mm)
 		pm_mm_get(mm);
 	spin_unlock(&proc->lock);
+	pm_proc_memory(proc, &info->memory);
 	if (mm) {
 		pm_mm_stats(mm, &info->mem);
 		pm_mm_put(mm);

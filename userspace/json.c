@@ -62,6 +62,8 @@ static const struct field fields[PROCMIG_A_MAX + 1] = {
 	[PROCMIG_A_EVENT] = { "event", EVENT },
 	[PROCMIG_A_ERROR] = { "error", U32 },
 	[PROCMIG_A_STATS] = { "stats", STATS },
+	[PROCMIG_A_MEM_SIZE] = { "pages.size", U64 },
+	[PROCMIG_A_MEM_RSS] = { "pages.resident", U64 },
 };
 
 static const char *const stat_names[PROCMIG_STAT_MAX + 1] = {

@@ -120,6 +120,8 @@ enum procmig_cmd {
  * @PROCMIG_A_EVENT: (u32, enum procmig_event) what happened
  * @PROCMIG_A_ERROR: (u32, errno) why a move failed
  * @PROCMIG_A_STATS: (nest, enum procmig_stat) counters
+ * @PROCMIG_A_MEM_SIZE: (u64, pages) of its address space
+ * @PROCMIG_A_MEM_RSS: (u64, pages) resident, where it runs
  */
 enum procmig_attr {
 	PROCMIG_A_UNSPEC,
@@ -171,6 +173,8 @@ enum procmig_attr {
 	PROCMIG_A_EVENT,
 	PROCMIG_A_ERROR,
 	PROCMIG_A_STATS,
+	PROCMIG_A_MEM_SIZE,
+	PROCMIG_A_MEM_RSS,
 
 	/* private: */
 	__PROCMIG_A_LAST,
