@@ -342,8 +342,8 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf)
 }
 
 /*
- * A tracer has attached: what he is to stop, to look at and to change is the program, and that is at
- * home from now on. Until it is, nothing stops for him.
+ * A tracer has attached: what he is to stop, to look at and to change is the program, and that is
+ * at home from now on. Until it is, nothing stops for him.
  */
 static int pm_deputy_traced(struct pm_thread *thread)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the module hooks into the kernel: two function entries, two tracepoints. */
+/* Where the module hooks into the kernel: function entries, tracepoints. */
 #ifndef PM_HOOKS_H
 #define PM_HOOKS_H
 

@@ -6,12 +6,11 @@
  * brought home first, to stay. A program that looks at itself (/proc/self/maps, mem ...) comes home
  * for the call that it makes, as for any other that cannot be carried.
  *
- * Its state: the kernel writes /proc/PID/stat, status, statm, wchan and syscall; then what the deputy
- * cannot tell is replaced in the text. A deputy that waits in its loop sleeps, while its program
- * computes; and its memory is at the other end, which tells how much it is with each call and once a
- * second. All else there is true already.
+ * Its state: the kernel writes /proc/PID/stat, status, statm, wchan and syscall; then what the
+ * deputy cannot tell is replaced in the text. A deputy that waits in its loop sleeps, while its
+ * program computes; and its memory is at the other end, which tells how much it is with each call
+ * and once a second. All else there is true already.
  */
-#include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
@@ -243,9 +242,9 @@ int pm_outside_proc_pid_statm(struct seq_file *m, struct pid_namespace *ns, stru
 
 static u64 pm_first_number(const char *line)
 {
-	while (*line && !isdigit(*line))
-		line++;
-	return simple_strtoull(line, NULL, 10);
+	u64 number;
+
+	return sscanf(line, "%*s %llu", &number) == 1 ? number : 0;
 }
 
 /* A line of /proc/PID/status, the one given or another one in its place. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What others see of a process that runs elsewhere: stand-ins for functions of the kernel, which
- * hooks.c calls for such processes only. Each is called with a reference to the module, which it puts.
+ * hooks.c calls for such processes only. Each has a reference to the module when it is called, and
+ * puts it.
  */
 #ifndef PM_OUTSIDE_H
 #define PM_OUTSIDE_H

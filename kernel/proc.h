@@ -187,7 +187,7 @@ struct pm_proc {
 #define PM_T_BORN	12	/* has just been cloned */
 #define PM_T_DUMP	14	/* at home: it dies as soon as its memory is here */
 #define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
-#define PM_T_IDLE	24	/* deputy: it waits in its loop, no call of the program is being made */
+#define PM_T_IDLE	24	/* deputy: it waits in its loop, makes no call of the program */
 #define PM_T_ASLEEP	25	/* surrogate: home is to know that it sleeps in a local call */
 #define PM_T_OWN	26	/* deputy: the call in work wants the program's own memory */
 

@@ -105,8 +105,8 @@ int pm_usage_tell(struct pm_thread *thread)
 }
 
 /*
- * Is there something that home does not know: CPU time, or that it has slept since the last look in a
- * call of this node? Once asleep it is left alone, since telling interrupts the call.
+ * Is there something that home does not know: CPU time, or that it has slept since the last look in
+ * a call of this node? Once asleep it is left alone, since telling interrupts the call.
  */
 static bool pm_usage_news(struct pm_thread *thread)
 {

@@ -72,8 +72,8 @@ void print_procs(const json_t *procs)
 	printf("%7s %5s %5s %-8s %6s %9s %8s %8s  %s\n", "PID", "NODE", "HOME", "STATE", "MOVES",
 	       "CPU", "MEMORY", "LEFT", "COMMAND");
 	json_array_foreach(procs, i, proc) {
-		printf("%7lld %5lld %5lld %-8s %6lld %9.2f %7.1fM %8lld  %s\n", pm_json_int(proc, "pid"),
-		       pm_json_int(proc, "node"), pm_json_int(proc, "home"),
+		printf("%7lld %5lld %5lld %-8s %6lld %9.2f %7.1fM %8lld  %s\n",
+		       pm_json_int(proc, "pid"), pm_json_int(proc, "node"), pm_json_int(proc, "home"),
 		       pm_json_get(proc, "guest") ? "guest" : pm_json_str(proc, "state"),
 		       pm_json_int(proc, "moves"),
 		       (pm_json_int(proc, "user_ns") + pm_json_int(proc, "system_ns")) / 1e9,
@@ -130,7 +130,8 @@ static void print_proc(const json_t *proc)
 	printf("cpu:        %.2f s user, %.2f s system on other nodes\n",
 	       pm_json_int(proc, "user_ns") / 1e9, pm_json_int(proc, "system_ns") / 1e9);
 	printf("memory:     %.1f MiB resident of %.1f MiB\n",
-	       pm_json_int(proc, "pages.resident") / 256.0, pm_json_int(proc, "pages.size") / 256.0);
+	       pm_json_int(proc, "pages.resident") / 256.0,
+	       pm_json_int(proc, "pages.size") / 256.0);
 	printf("freeze:     %.3f ms in the last move\n", pm_json_int(proc, "freeze_ns") / 1e6);
 	printf("pages:      %lld eager, %lld on demand, %lld ahead, %lld pushed, %lld of files\n",
 	       pm_json_int(proc, "pages.eager"), pm_json_int(proc, "pages.demand"),

@@ -25,7 +25,7 @@ MOVE_TEST(proc_perf)
 		usleep(1000);
 	EXPECT_EQ(0, ioctl(fd, PERF_EVENT_IOC_DISABLE, 0));
 	EXPECT_EQ(8, read(fd, &count, 8));
-	EXPECT_LE(20, count);
+	EXPECT_LT(0, count);
 	attr.size = 7;
 	EXPECT_EQ(-1, syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0));
 	EXPECT_EQ(E2BIG, errno);

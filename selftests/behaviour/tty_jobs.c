@@ -55,7 +55,9 @@ static int leader(struct __test_metadata *_metadata, int slave, int master)
 		return 14;
 	if (kill(-pid, SIGCONT) || waitpid(pid, &status, WCONTINUED) != pid)
 		return 15;
-	/* it may be quick: then it writes in the foreground */
+	/* it may be quick: then it writes in the foreground, and has ended */
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
 	if (tcsetpgrp(0, getpgrp()))
 		return 16;
 	if (waitpid(pid, &status, WUNTRACED) != pid)
