@@ -78,7 +78,7 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	current->maj_flt += pm_usage_growth(&thread->usage.maj_flt, le64_to_cpu(now->maj_flt));
 	if (current->signal->maxrss < le64_to_cpu(now->maxrss))
 		current->signal->maxrss = le64_to_cpu(now->maxrss);
-	WRITE_ONCE(thread->asleep, now->asleep);
+	WRITE_ONCE(thread->asleep, !!now->asleep);
 	spin_lock(&thread->proc->lock);
 	thread->proc->utime += utime;
 	thread->proc->stime += stime;
