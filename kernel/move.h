@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 #include "mem.h"
+#include "policy.h"
 
 struct task_struct;
 
@@ -45,6 +46,7 @@ const char *pm_state_name(enum pm_state state);	/* "home", "draining", "moving",
  * @signals: signals that were forwarded
  * @freeze_ns: how long the last move stopped it
  * @utime, @stime: CPU time used on other nodes, ns
+ * @policy: where it goes by itself
  * @mem: counters of this node's side of its memory
  */
 struct pm_info {
@@ -58,6 +60,7 @@ struct pm_info {
 	u64 freeze_ns;
 	u64 utime;
 	u64 stime;
+	struct pm_policy policy;
 	struct pm_mm_stats mem;
 	char comm[16];
 };

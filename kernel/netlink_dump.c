@@ -65,7 +65,10 @@ int pm_nl_put_info(struct sk_buff *skb, const struct pm_info *info)
 	    nla_put_u32(skb, PROCMIG_A_NODE, info->node) ||
 	    nla_put_u32(skb, PROCMIG_A_HOME, info->home) ||
 	    nla_put_u32(skb, PROCMIG_A_STATE, info->state) ||
-	    nla_put_string(skb, PROCMIG_A_COMM, info->comm))
+	    nla_put_string(skb, PROCMIG_A_COMM, info->comm) ||
+	    nla_put_u32(skb, PROCMIG_A_POLICY, info->policy.kind) ||
+	    (info->policy.kind == PROCMIG_POLICY_NODE &&
+	     nla_put_u32(skb, PROCMIG_A_POLICY_NODE, info->policy.node)))
 		return -EMSGSIZE;
 	return pm_nl_put_u64s(skb, info, pm_nl_info_u64, ARRAY_SIZE(pm_nl_info_u64));
 }

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include "fault.h"
 #include "link.h"
+#include "policy.h"
 #include "proc.h"
 
 #define PM_HASH_BITS	8
@@ -209,6 +210,7 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->utime = proc->utime;
 	info->stime = proc->stime;
 	memcpy(info->comm, proc->comm, sizeof(info->comm));
+	pm_policy_get(proc->tgid, &info->policy);
 	mm = proc->mm;
 	if (mm)
 		pm_mm_get(mm);
@@ -547,8 +549,10 @@ void pm_proc_exiting(struct task_struct *task)
 
 	if (thread)
 		pm_thread_end(thread);
-	if (!atomic_read(&task->signal->live))
+	if (!atomic_read(&task->signal->live)) {
 		pm_proc_forget(task_tgid(task));
+		pm_policy_forget(task_tgid(task));
+	}
 }
 
 int pm_proc_init(void)
@@ -571,6 +575,7 @@ void pm_proc_exit(void)
 	unsigned int i;
 
 	pm_usage_exit();
+	pm_policy_exit();
 	/* processes that have been away and are home; nobody can find them any more */
 	for (i = 0; i < ARRAY_SIZE(pm_procs); i++) {
 		hlist_for_each_entry_safe(proc, next, &pm_procs[i], hash) {
