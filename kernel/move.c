@@ -32,7 +32,7 @@
 #include "event.h"
 #include "fault.h"
 #include "link.h"
-#include "proc.h"
+#include "deputy.h"
 
 /* How long the process may take to pass its boundary: an uninterruptible sleep, a stop. */
 #define PM_TAKE_TIMEOUT	HZ
@@ -380,9 +380,14 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 		err = pm_ask(proc, req, why);
 	if (err && node == proc->home && req && !req->taken)
 		pm_mm_sources_close(proc->mm);
-	if (err && !atomic_read(&task->signal->live)) {
+	if (err && (!atomic_read(&task->signal->live) ||
+		    READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT)) {
 		scnprintf(why->text, why->len, "the process has ended");
 		err = -ESRCH;
+	} else if (err && proc->mm && !pm_mm_belongs(proc->mm, task)) {
+		/* the memory that was to move is gone */
+		scnprintf(why->text, why->len, PM_WHY_EXEC);
+		err = -EBUSY;
 	} else if (err == -EPROTO || err == -EPIPE || err == -ETIMEDOUT) {
 		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
 			  node);

@@ -40,7 +40,7 @@ static const struct nla_policy pm_nl_policy[PROCMIG_A_MAX + 1] = {
 	[PROCMIG_A_PORT] = { .type = NLA_U16 },
 	[PROCMIG_A_PID] = { .type = NLA_U32 },
 	[PROCMIG_A_POLICY] = NLA_POLICY_MAX(NLA_U32, PROCMIG_POLICY_FOLLOW),
-	[PROCMIG_A_POLICY_NODE] = NLA_POLICY_MAX(NLA_U32, PROCMIG_NODE_MAX),
+	[PROCMIG_A_POLICY_NODE] = { .type = NLA_U32 },
 };
 
 /**
