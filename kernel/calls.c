@@ -222,8 +222,11 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 	struct rlimit limit;
 	unsigned int which = pm_new_limit(nr, args, &limit);
 	bool recall;
-	long ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall);
+	long ret;
 
+	if ((nr == __NR_execve || nr == __NR_execveat) && !pm_exec_prepare(thread))
+		return pm_restart(-ERESTARTNOINTR);
+	ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall);
 	if (recall)
 		return pm_recall(thread);
 	if (!ret && which < RLIM_NLIMITS)

@@ -33,6 +33,9 @@ bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned
 /* clone.c: clone() and clone3(); the value for ax */
 long pm_both_clone(struct pm_thread *thread, const struct pt_regs *regs);
 
+/* exec.c: before an exec is asked for; false: it is to be made again after the signals */
+bool pm_exec_prepare(struct pm_thread *thread);
+
 /* birth.c */
 /* The channel of the thread @tid that home has made, with a reference; or ERR_PTR. */
 struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid);

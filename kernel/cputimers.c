@@ -15,17 +15,17 @@
 static const unsigned int pm_cpu_clocks[PM_CPU_TIMERS] = { CPUCLOCK_VIRT, CPUCLOCK_PROF };
 
 /**
- * pm_cputimers_capture() - what is left of current's CPU timers
- * @enc: image
- * Context: current, frozen. Changes nothing. Return: 0 or -ENOMEM.
+ * pm_cputimers_read() - what is left of current's CPU timers
+ * @img: PM_CPU_TIMERS of them
+ * Context: current. Changes nothing.
  */
-int pm_cputimers_capture(struct pm_enc *enc)
+void pm_cputimers_read(struct pm_img_cputimer *img)
 {
-	struct pm_img_cputimer img[PM_CPU_TIMERS] = {};
 	u64 used[CPUCLOCK_MAX], expires;
 	struct cpu_itimer *it;
 	int i;
 
+	memset(img, 0, PM_CPU_TIMERS * sizeof(*img));
 	spin_lock_irq(&pm_sighand()->siglock);
 	for (i = 0; i < PM_CPU_TIMERS; i++) {
 		it = &current->signal->it[pm_cpu_clocks[i]];
@@ -38,6 +38,18 @@ int pm_cputimers_capture(struct pm_enc *enc)
 		img[i].interval = cpu_to_le64(it->incr);
 	}
 	spin_unlock_irq(&pm_sighand()->siglock);
+}
+
+/**
+ * pm_cputimers_capture() - the same, for an image
+ * @enc: image
+ * Context: current, frozen. Return: 0 or -ENOMEM.
+ */
+int pm_cputimers_capture(struct pm_enc *enc)
+{
+	struct pm_img_cputimer img[PM_CPU_TIMERS];
+
+	pm_cputimers_read(img);
 	return pm_enc_put(enc, PM_TAG_CPUTIMERS, img, sizeof(img));
 }
 

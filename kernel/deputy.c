@@ -23,6 +23,7 @@
 enum pm_next {
 	PM_NEXT_STAY,	/* go on as deputy */
 	PM_NEXT_HOME,	/* the process is here: return to user mode */
+	PM_NEXT_EXEC,	/* this task is a new program at its first instruction */
 };
 
 /* The remote half is gone: so is the program. Does not return. */
@@ -134,6 +135,22 @@ int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
 	return pm_chan_sendv(thread->chan, PM_MSG_REPLY, 0, seq, vec, 3);
 }
 
+static bool pm_is_exec(u32 nr)
+{
+	return nr == __NR_execve || nr == __NR_execveat;
+}
+
+/*
+ * Is a call to be made again, after what has just come up? A part of a transfer is not put off, an
+ * exec also for a signal that is on its way: it would be the new program's.
+ */
+static bool pm_deputy_puts_off(struct pm_thread *thread, const struct pm_call_hdr *hdr)
+{
+	if (pm_is_exec(le32_to_cpu(hdr->nr)))
+		return pm_deputy_leaving(thread) || !pm_window_open(thread);
+	return !(le32_to_cpu(hdr->flags) & PM_CALL_MORE) && pm_deputy_leaving(thread);
+}
+
 /* Filters see the call as the program made it, number, address and arguments. */
 static bool pm_deputy_allowed(const struct pt_regs *regs)
 {
@@ -177,7 +194,7 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	thread->proc->calls++;
 	spin_unlock(&thread->proc->lock);
 
-	if (!(le32_to_cpu(hdr->flags) & PM_CALL_MORE) && pm_deputy_leaving(thread))
+	if (pm_deputy_puts_off(thread, hdr))
 		return pm_deputy_reply(thread, buf->seq, -ERESTARTNOINTR, PM_REPLY_AGAIN, NULL, 0);
 	if (!pm_deputy_allowed(regs)) {
 		/* the filter has put its answer into the frame, or a signal into the queue */
@@ -198,6 +215,10 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 			  hdr + 1, buf->len - sizeof(*hdr), &exec);
 	if (err == -EPROTO)
 		return err;
+	if (pm_is_exec(le32_to_cpu(hdr->nr)) && pm_exec_happened(thread)) {
+		pm_exec_free(&exec);
+		return PM_NEXT_EXEC;
+	}
 	if (err)
 		exec.ret = err;
 	/* the call has found out that what it wants is where the program is, and done nothing */
@@ -317,6 +338,8 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_deputy_map(thread, buf);
 	case PM_MSG_CLONE:
 		return pm_deputy_clone(thread, buf);
+	case PM_MSG_CPUTIMERS:
+		return pm_exec_timers(thread, buf);
 	case PM_MSG_USAGE:
 		if (buf->len != sizeof(struct pm_usage))
 			return -EPROTO;
@@ -484,6 +507,8 @@ void pm_deputy_loop(struct pm_thread *thread)
 	set_bit(PM_T_LOOP, &thread->flags);
 	do {
 		ret = pm_deputy_step(thread);
+		if (ret == PM_NEXT_EXEC)
+			ret = pm_exec_leave(thread) ? PM_NEXT_HOME : PM_NEXT_STAY;
 	} while (ret == PM_NEXT_STAY);
 	clear_bit(PM_T_LOOP, &thread->flags);
 	if (fatal_signal_pending(current))
@@ -508,8 +533,14 @@ void pm_deputy_boundary(struct pm_thread *thread)
 		pm_deputy_dump(thread);
 		return;
 	}
+	if (test_bit(PM_T_EXECED, &thread->flags)) {
+		if (!pm_exec_leave(thread))
+			pm_deputy_loop(thread);
+		return;
+	}
 	if (!called && !READ_ONCE(proc->req)) {
-		if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back))
+		/* without memory it has just started another program */
+		if ((!proc->mm || pm_mm_drained(proc->mm)) && !READ_ONCE(proc->back))
 			pm_deputy_settle(thread);
 		return;
 	}

@@ -5,6 +5,7 @@
 
 #include "proc.h"
 
+#define PM_WHY_EXEC "it has just started another program"
 #define PM_WHY_THREAD "a thread of it does not respond: it is in an uninterruptible sleep"
 
 /* The move that is asked for, taken; NULL if there is none any more. */

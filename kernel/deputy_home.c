@@ -5,7 +5,6 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/sched/signal.h>
-#include <asm/unistd.h>
 #include "compat.h"
 #include "proc.h"
 
@@ -28,25 +27,6 @@ static void __pm_deputy_settle(struct pm_thread *thread)
 	if (mm)
 		pm_mm_put(mm);
 	pm_thread_detach(thread);
-}
-
-/*
- * An exec gives the address space up: first all of it has to be here, for the exec may fail.
- * Whoever prepares a move meanwhile is waited for.
- */
-static bool pm_deputy_exec(struct pm_thread *thread, struct pt_regs *regs)
-{
-	struct pm_proc *proc = thread->proc;
-	int err = pm_mm_drain(proc->mm);
-
-	if (!err)
-		err = mutex_lock_killable(&proc->prep);
-	if (err) {
-		regs->ax = err;
-		return true;
-	}
-	__pm_deputy_settle(thread);
-	return false;
 }
 
 /* The first call of a thread that was recalled is the one; at its next the process goes back. */
@@ -77,8 +57,6 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 	if (READ_ONCE(proc->back))
 		pm_deputy_recalled(thread);
-	if (regs->orig_ax == __NR_execve || regs->orig_ax == __NR_execveat)
-		return pm_deputy_exec(thread, regs);
 	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {
 		pm_deputy_settle(thread);
 		return false;

@@ -36,7 +36,7 @@ static void pm_become_deputy(struct pm_thread *thread)
 static int pm_leave_check(struct pm_proc *proc, struct pm_req *req)
 {
 	if (!pm_mm_belongs(proc->mm, current) || !pm_mm_drained(proc->mm)) {
-		pm_leave_reason(req, "it has just started another program");
+		pm_leave_reason(req, PM_WHY_EXEC);
 		return -EBUSY;
 	}
 	return pm_can_move(current, pm_leave_reason, req) ? -EOPNOTSUPP : 0;

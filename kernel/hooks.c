@@ -6,8 +6,8 @@
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
  * - mm_access() and what writes the files of /proc/PID look the process up (outside.c).
- * - The tracepoints signal_deliver, sched_process_fork and sched_process_exit look the task up in
- *   a small hash.
+ * - The tracepoints signal_deliver, sched_process_fork, _exec and _exit look the task up in a
+ *   small hash.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ftrace.h>
@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "hooks.h"
 #include "outside.h"
+#include "policy.h"
 #include "proc.h"
 
 /* In place of syscall_user_dispatch(): true when the call has been made. */
@@ -116,6 +117,13 @@ static void pm_on_signal(void *data, int sig, struct kernel_siginfo *info, struc
 static void pm_on_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
 	pm_proc_forked(child);
+	pm_policy_forked(child);
+}
+
+static void pm_on_exec(void *data, struct task_struct *task, pid_t old_pid,
+		       struct linux_binprm *bprm)
+{
+	pm_exec_done();
 }
 
 static void pm_on_exit(void *data, struct task_struct *task)
@@ -130,6 +138,7 @@ static struct pm_probe {
 } pm_probes[] = {
 	{ "signal_deliver", pm_on_signal },
 	{ "sched_process_fork", pm_on_fork },
+	{ "sched_process_exec", pm_on_exec },
 	{ "sched_process_exit", pm_on_exit },
 };
 

@@ -37,6 +37,7 @@ enum pm_made {
  * @uaddr: the program's address; at home only its low bits and whether it is NULL
  * @place: address in the scratch area (home)
  * @len: bytes that the call may access
+ * @count: strings in a vector of them (home)
  * @ok: the first bytes of them, which the program may access too
  * @pos: of its in-data in the request
  * @parent: the segment that holds the pointer to it, or PM_SEG_ARG
@@ -58,6 +59,7 @@ struct pm_seg {
 	unsigned long uaddr;
 	unsigned long place;
 	u32 len;
+	u32 count;
 	u32 ok;
 	u32 pos;
 	u32 parent;
@@ -79,6 +81,7 @@ struct pm_seg {
 /* pm_seg.var */
 #define PM_VAR_STR	1	/* a string */
 #define PM_VAR_SIZED	2	/* the first u32 says it */
+#define PM_VAR_STRV	3	/* a vector of strings; at home @len is what it takes there */
 
 /**
  * struct pm_plan - the segments of one call
@@ -137,5 +140,13 @@ int pm_plan_iov(struct pm_plan *plan, const struct pm_seg *model, u64 count,
 		const struct pm_seg *data, bool slice);
 int pm_plan_msg(struct pm_plan *plan, u32 arg, u8 dir);
 int pm_plan_mmsg(struct pm_plan *plan, u32 arg, u8 dir, u32 from);
+
+/* Room for @more bytes after @plan->len of the request: 0, -ENOMEM, -E2BIG. marshal_remote.c */
+int pm_plan_reserve(struct pm_plan *plan, size_t more);
+
+/* Vectors of strings, marshal_strv.c. */
+int pm_strv_capture(struct pm_plan *plan, struct pm_seg *seg);
+int pm_strv_parse(const struct pm_plan *plan, struct pm_seg *seg);
+int pm_strv_fill(const struct pm_plan *plan, const struct pm_seg *seg);
 
 #endif

@@ -49,9 +49,9 @@ static int parse(struct pm_plan *plan, struct pm_seg *seg)
 	if (!seg->uaddr) {
 		if (seg->cut || seg->wild)
 			return -EPROTO;
-	} else if (seg->var) {
+	} else if (seg->var && seg->var != PM_VAR_STRV) {
 		seg->len = seg->ok + seg->cut;
-	} else if (seg->cut != (seg->ok < seg->len)) {
+	} else if (!seg->var && seg->cut != (seg->ok < seg->len)) {
 		return -EPROTO;
 	}
 	if (!(seg->dir & PM_IN))
@@ -60,7 +60,7 @@ static int parse(struct pm_plan *plan, struct pm_seg *seg)
 	if (data > plan->len - plan->next)
 		return -EPROTO;
 	plan->next += data;
-	return 0;
+	return seg->var == PM_VAR_STRV ? pm_strv_parse(plan, seg) : 0;
 }
 
 /* Direct I/O wants the alignment that the program has chosen. */
@@ -137,8 +137,13 @@ static int fill(struct pm_plan *plan, const struct pm_seg *tail, unsigned long *
 	for (seg = plan->segs; seg < plan->segs + plan->nseg; seg++) {
 		void __user *place = (void __user *)seg->place;
 
-		if ((seg->dir & PM_IN) && copy_to_user(place, plan->buf + seg->pos, seg->ok))
+		if (seg->var == PM_VAR_STRV) {
+			if (pm_strv_fill(plan, seg))
+				return -ENOMEM;
+		} else if ((seg->dir & PM_IN) &&
+			   copy_to_user(place, plan->buf + seg->pos, seg->ok)) {
 			return -ENOMEM;
+		}
 		if (seg->holes && clear_user(place, seg->ok))
 			return -ENOMEM;
 		if (seg->parent == PM_SEG_ARG)

@@ -224,6 +224,10 @@ static int plan_arg(struct pm_plan *plan, const struct pm_arg *arg, u32 n)
 		seg.var = PM_VAR_STR;
 		seg.len = PATH_MAX;
 		return pm_plan_add(plan, &seg, NULL);
+	case PM_ARG_STRV:
+		seg.var = PM_VAR_STRV;
+		seg.len = PM_CALL_ROOM;
+		return pm_plan_add(plan, &seg, NULL);
 	case PM_ARG_SIZED:
 		seg.var = PM_VAR_SIZED;
 		seg.len = PM_SIZED_MAX;

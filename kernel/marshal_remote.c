@@ -15,7 +15,14 @@
 /* Structures that say their own size are at least this long; 0 may stand for the oldest. */
 #define PM_SIZED_MIN	64
 
-static int request_reserve(struct pm_plan *plan, size_t more)
+/**
+ * pm_plan_reserve() - room in the request
+ * @plan: the plan (remote)
+ * @more: bytes that will follow @plan->len
+ *
+ * Context: may sleep. Return: 0, -ENOMEM, -E2BIG. @plan->buf may have moved.
+ */
+int pm_plan_reserve(struct pm_plan *plan, size_t more)
 {
 	size_t need = plan->len + more;
 	size_t cap;
@@ -26,13 +33,14 @@ static int request_reserve(struct pm_plan *plan, size_t more)
 	if (need <= plan->cap)
 		return 0;
 	cap = max_t(size_t, 512, round_up(need, 64));
-	if (plan->len)
+	if (plan->cap)
 		cap = min_t(size_t, max(cap, plan->cap * 2), PM_CALL_ROOM);
 	buf = kvmalloc(cap, GFP_KERNEL_ACCOUNT);
 	if (!buf)
 		return -ENOMEM;
-	if (plan->len)
-		memcpy(buf, plan->buf, plan->len);
+	/* a vector of strings being collected is behind @len */
+	if (plan->cap)
+		memcpy(buf, plan->buf, plan->cap);
 	kvfree(plan->buf);
 	plan->buf = buf;
 	plan->cap = cap;
@@ -107,10 +115,14 @@ static u32 capture_sized(u8 *to, struct pm_seg *seg)
 static int capture(struct pm_plan *plan, struct pm_seg *seg)
 {
 	struct pm_seg_in head = {};
+	size_t room = 0;
 	u8 *data;
 	int err;
 
-	err = request_reserve(plan, sizeof(head) + (seg->dir & PM_IN ? round_up(seg->len, 8) : 0));
+	/* a vector of strings takes more as it finds them */
+	if (seg->dir & PM_IN && seg->var != PM_VAR_STRV)
+		room = round_up(seg->len, 8);
+	err = pm_plan_reserve(plan, sizeof(head) + room);
 	if (err)
 		return err;
 	seg->pos = plan->len + sizeof(head);
@@ -124,8 +136,12 @@ static int capture(struct pm_plan *plan, struct pm_seg *seg)
 		seg->ok = capture_string(data, seg);
 	else if (seg->var == PM_VAR_SIZED)
 		seg->ok = capture_sized(data, seg);
+	else if (seg->var == PM_VAR_STRV)
+		err = pm_strv_capture(plan, seg);
 	else
 		seg->ok = capture_bytes(data, seg->uaddr, seg->len);
+	if (err)
+		return err;
 	seg->cut = seg->uaddr && seg->ok < seg->len;
 
 	head.ok = cpu_to_le32(seg->ok);
@@ -137,6 +153,7 @@ static int capture(struct pm_plan *plan, struct pm_seg *seg)
 	if (seg->dir & PM_IN) {
 		u32 padded = round_up(seg->ok, 8);
 
+		data = plan->buf + seg->pos;
 		memset(data + seg->ok, 0, padded - seg->ok);
 		plan->len += padded;
 	}

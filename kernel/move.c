@@ -32,7 +32,7 @@
 #include "event.h"
 #include "fault.h"
 #include "link.h"
-#include "proc.h"
+#include "deputy.h"
 
 /* How long the process may take to pass its boundary: an uninterruptible sleep, a stop. */
 #define PM_TAKE_TIMEOUT	HZ
@@ -50,7 +50,7 @@ const char *pm_state_name(enum pm_state state)
 }
 
 /* May current move @task? Its owner may, unless it is privileged or keeps secrets. */
-static bool pm_may_move(struct task_struct *task)
+bool pm_may_move(struct task_struct *task)
 {
 	const struct cred *mine = current_cred(), *theirs;
 	struct mm_struct *mm;
@@ -230,30 +230,30 @@ static void pm_first_reason(void *arg, const char *text)
 }
 
 /* Is @node there, and can the program run on its processor and kernel? */
-static int pm_check_machine(struct pm_proc *proc, u32 node, u32 pid, struct pm_machine *machine,
-			    struct pm_why *why)
+int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *machine,
+		     char *why, size_t len)
 {
 	const struct pm_machine *self = pm_machine_self();
 	char name[32] = "";
 	int err = pm_link_machine(node, machine);
 
 	if (err == -ENXIO)
-		scnprintf(why->text, why->len, "node %u is not configured", node);
+		scnprintf(why, len, "node %u is not configured", node);
 	else if (err)
-		scnprintf(why->text, why->len, "there is no link to node %u now", node);
+		scnprintf(why, len, "there is no link to node %u now", node);
 	if (err)
 		return err;
 	if (memcmp(machine->kernel, self->kernel, sizeof(self->kernel)) ||
 	    memcmp(machine->vdso, self->vdso, sizeof(self->vdso))) {
-		scnprintf(why->text, why->len, "node %u runs another kernel", node);
+		scnprintf(why, len, "node %u runs another kernel", node);
 		return -EXDEV;
 	}
-	if (pm_machine_missing(proc->cpu_seen, self->xfeatures, machine, name, sizeof(name))) {
-		scnprintf(why->text, why->len, "the processor of node %u lacks %s", node, name);
+	if (pm_machine_missing(cpu_seen, self->xfeatures, machine, name, sizeof(name))) {
+		scnprintf(why, len, "the processor of node %u lacks %s", node, name);
 		return -EXDEV;
 	}
 	if (pid >= machine->pid_max) {
-		scnprintf(why->text, why->len, "pid %u is too large for node %u (kernel.pid_max)",
+		scnprintf(why, len, "pid %u is too large for node %u (kernel.pid_max)",
 			  pid, node);
 		return -EXDEV;
 	}
@@ -292,6 +292,8 @@ static void pm_kick_all(struct pm_proc *proc)
 	list_for_each_entry(thread, &proc->threads, entry)
 		pm_thread_kick(thread);
 	spin_unlock(&proc->lock);
+	/* one that has just started another program waits for a move */
+	wake_up_all(&proc->team.wait);
 }
 
 /* Hand the request to the process and wait until it is done. */
@@ -374,7 +376,7 @@ static int pm_move_error(struct pm_proc *proc, struct task_struct *task, u32 nod
 		return -ESRCH;
 	}
 	if (READ_ONCE(proc->state) != PM_AWAY && proc->mm && !pm_mm_belongs(proc->mm, task)) {
-		scnprintf(why->text, why->len, "it has just started another program");
+		scnprintf(why->text, why->len, PM_WHY_EXEC);
 		return -EBUSY;
 	}
 	switch (err) {
@@ -426,7 +428,7 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 	return err ? pm_move_error(proc, task, node, err, why) : 0;
 }
 
-static struct pm_proc *pm_proc_of(struct task_struct *task)
+struct pm_proc *pm_proc_of(struct task_struct *task)
 {
 	struct pm_proc *proc = pm_proc_make(PM_DEPUTY, get_random_u64(), pm_self_id(),
 					    task_tgid(task));
@@ -458,10 +460,33 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	if (!machine)
 		return -ENOMEM;
 	if (node != proc->home)
-		err = pm_check_machine(proc, node, pid_nr(proc->tgid), machine, why);
+		err = pm_check_machine(proc->cpu_seen, node, pid_nr(proc->tgid), machine,
+				       why->text, why->len);
 	if (!err)
 		err = pm_move_prepared(proc, task, node, machine, why);
 	kfree(machine);
+	return err;
+}
+
+/* Under pm_proc.prep, which is released. */
+static int pm_move_held(struct pm_proc *proc, struct task_struct *task, u32 node,
+			struct pm_why *why)
+{
+	struct pm_info info;
+	int err;
+
+	WRITE_ONCE(proc->back, 0);
+	err = pm_move_locked(proc, task, node, why);
+	mutex_unlock(&proc->prep);
+	/* if it stayed at home it has nothing to remember: let it find out */
+	pm_kick_all(proc);
+	if (err) {
+		pm_proc_info(proc, &info);
+		pm_event_proc(PROCMIG_EV_FAILED, &info, err);
+	}
+	/* one that has ended meanwhile has not seen what was made for it */
+	if (!atomic_read(&task->signal->live))
+		pm_proc_forget(proc->tgid);
 	return err;
 }
 
@@ -469,7 +494,6 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 {
 	struct pm_why why = { text, len };
 	struct pm_proc *proc;
-	struct pm_info info;
 	int err;
 
 	if (len)
@@ -498,18 +522,7 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 		scnprintf(text, len, "another move of it is going on");
 		return -EBUSY;
 	}
-	proc->back = 0;
-	err = pm_move_locked(proc, task, node, &why);
-	mutex_unlock(&proc->prep);
-	/* if it stayed at home it has nothing to remember: let it find out */
-	pm_kick_all(proc);
-	if (err) {
-		pm_proc_info(proc, &info);
-		pm_event_proc(PROCMIG_EV_FAILED, &info, err);
-	}
-	/* one that has ended meanwhile has not seen what was made for it */
-	if (!atomic_read(&task->signal->live))
-		pm_proc_forget(proc->tgid);
+	err = pm_move_held(proc, task, node, &why);
 	pm_proc_put(proc);
 	return err;
 }
@@ -539,9 +552,7 @@ int pm_call_home(struct pm_proc *proc)
 		err = mutex_lock_killable(&proc->prep);
 		if (err)
 			break;
-		proc->back = 0;
-		err = pm_move_locked(proc, task, proc->home, &why);
-		mutex_unlock(&proc->prep);
+		err = pm_move_held(proc, task, proc->home, &why);
 		/* it may be on its way to some place, or here */
 		if (err != -EBUSY || time_after(jiffies, end) || fatal_signal_pending(current))
 			break;
@@ -551,22 +562,48 @@ int pm_call_home(struct pm_proc *proc)
 	return err;
 }
 
-/* A process that had come home for one system call goes on its way. */
+/* Whoever has asked otherwise meanwhile has put an end to the going back. */
+static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
+{
+	char text[sizeof_field(struct pm_req, why)];
+	struct pm_why why = { text, sizeof(text) };
+	struct task_struct *live;
+	u32 node;
+	int err;
+
+	*text = '\0';
+	live = pm_live_thread(task);
+	mutex_lock(&proc->prep);
+	node = READ_ONCE(proc->back);
+	if (node) {
+		err = pm_move_held(proc, live, node, &why);
+		/* the call of another thread may be the reason; if not, it stays: as can_move tells */
+		spin_lock(&proc->lock);
+		if (err && proc->recalls && !proc->back)
+			proc->back = node;
+		spin_unlock(&proc->lock);
+	} else {
+		mutex_unlock(&proc->prep);
+	}
+	put_task_struct(live);
+}
+
+/* A process that had come home for one system call goes on its way, or has started a program. */
 void pm_go_back(struct work_struct *work)
 {
 	struct pm_proc *proc = container_of(work, struct pm_proc, back_work);
 	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
-	char why[sizeof_field(struct pm_req, why)];
-	u32 node = READ_ONCE(proc->back);
-	int err = 0;
+	u32 asked;
 
+	spin_lock(&proc->lock);
+	asked = proc->asked;
+	spin_unlock(&proc->lock);
 	if (task) {
-		if (node)
-			err = pm_move(task, node, why, sizeof(why));
+		pm_go_back_task(proc, task);
 		put_task_struct(task);
 	}
-	/* the call of another thread may be the reason; if not, it stays: as can_move tells */
-	WRITE_ONCE(proc->back, err && READ_ONCE(proc->recalls) ? node : 0);
+	WRITE_ONCE(proc->answered, asked);
+	pm_proc_wake(proc);
 	pm_proc_put(proc);
 	module_put(THIS_MODULE);
 }
@@ -587,5 +624,6 @@ void pm_info(struct task_struct *task, struct pm_info *info)
 	info->node = info->home = pm_self_id();
 	info->state = PM_AT_HOME;
 	pm_task_memory(task, &info->memory);
+	pm_policy_get(task_tgid(task), &info->policy);
 	get_task_comm(info->comm, task->group_leader);
 }

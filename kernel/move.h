@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 #include "mem.h"
+#include "policy.h"
 
 struct task_struct;
 
@@ -58,6 +59,7 @@ struct pm_memory {
  * @freeze_ns: how long the last move stopped it
  * @utime, @stime: CPU time used on other nodes, ns
  * @memory: how much it has where it runs
+ * @policy: where it goes by itself
  * @mem: counters of this node's side of its memory
  */
 struct pm_info {
@@ -72,6 +74,7 @@ struct pm_info {
 	u64 utime;
 	u64 stime;
 	struct pm_memory memory;
+	struct pm_policy policy;
 	struct pm_mm_stats mem;
 	char comm[16];
 };

@@ -39,6 +39,8 @@ static const struct nla_policy pm_nl_policy[PROCMIG_A_MAX + 1] = {
 	[PROCMIG_A_KEY] = NLA_POLICY_RANGE(NLA_BINARY, PROCMIG_KEY_MIN, PROCMIG_KEY_MAX),
 	[PROCMIG_A_PORT] = { .type = NLA_U16 },
 	[PROCMIG_A_PID] = { .type = NLA_U32 },
+	[PROCMIG_A_POLICY] = NLA_POLICY_MAX(NLA_U32, PROCMIG_POLICY_FOLLOW),
+	[PROCMIG_A_POLICY_NODE] = { .type = NLA_U32 },
 };
 
 /**
@@ -190,6 +192,57 @@ free_move:
 	return err;
 }
 
+static void pm_nl_policy_why(struct netlink_ext_ack *extack, int err)
+{
+	switch (err) {
+	case -EPERM:
+		NL_SET_ERR_MSG(extack, "only its owner and root may set its policy");
+		break;
+	case -ENXIO:
+		NL_SET_ERR_MSG(extack, "no node with this id is configured");
+		break;
+	case -EHOSTUNREACH:
+		NL_SET_ERR_MSG(extack, "there is no link to this node now");
+		break;
+	case -EXDEV:
+		NL_SET_ERR_MSG(extack, "the processor or the kernel of this node does not suit");
+		break;
+	case -EOPNOTSUPP:
+		NL_SET_ERR_MSG(extack, "it is a guest here: set its policy at its home node");
+		break;
+	}
+}
+
+static int pm_nl_policy_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *node = info->attrs[PROCMIG_A_POLICY_NODE];
+	struct pm_policy policy = {};
+	struct task_struct *task;
+	const struct cred *old;
+	int err;
+
+	if (!info->attrs[PROCMIG_A_POLICY]) {
+		NL_SET_ERR_MSG(info->extack, "the request has no policy");
+		return -EINVAL;
+	}
+	policy.kind = nla_get_u32(info->attrs[PROCMIG_A_POLICY]);
+	if (policy.kind == PROCMIG_POLICY_NODE && !node) {
+		NL_SET_ERR_MSG(info->extack, "the policy names no node");
+		return -EINVAL;
+	}
+	if (node)
+		policy.node = nla_get_u32(node);
+	task = pm_nl_task(info);
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	old = override_creds(pm_nl_cred(skb));
+	err = pm_policy_set(task, &policy);
+	revert_creds(old);
+	put_task_struct(task);
+	pm_nl_policy_why(info->extack, err);
+	return err;
+}
+
 /* The address in the request, all zero if there is none. Return: 0 or -EAFNOSUPPORT. */
 static int pm_nl_addr(struct genl_info *info, struct sockaddr_storage *addr)
 {
@@ -289,6 +342,7 @@ static const struct genl_small_ops pm_nl_ops[] = {
 	{ .cmd = PROCMIG_CMD_MIGRATE, .doit = pm_nl_migrate },
 	{ .cmd = PROCMIG_CMD_PROC_GET, .doit = pm_nl_proc_get, .dumpit = pm_nl_proc_dump },
 	{ .cmd = PROCMIG_CMD_STATS_GET, .doit = pm_nl_stats_get },
+	{ .cmd = PROCMIG_CMD_POLICY_SET, .doit = pm_nl_policy_set },
 };
 
 static const struct genl_multicast_group pm_nl_groups[] = {

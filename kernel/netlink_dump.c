@@ -66,6 +66,9 @@ int pm_nl_put_info(struct sk_buff *skb, const struct pm_info *info)
 	    nla_put_u32(skb, PROCMIG_A_HOME, info->home) ||
 	    nla_put_u32(skb, PROCMIG_A_STATE, info->state) ||
 	    nla_put_string(skb, PROCMIG_A_COMM, info->comm) ||
+	    nla_put_u32(skb, PROCMIG_A_POLICY, info->policy.kind) ||
+	    (info->policy.kind == PROCMIG_POLICY_NODE &&
+	     nla_put_u32(skb, PROCMIG_A_POLICY_NODE, info->policy.node)) ||
 	    nla_put_u64_64bit(skb, PROCMIG_A_MEM_SIZE, info->memory.size, PROCMIG_A_PAD) ||
 	    nla_put_u64_64bit(skb, PROCMIG_A_MEM_RSS, info->memory.anon + info->memory.file,
 			      PROCMIG_A_PAD))

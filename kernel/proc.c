@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include "fault.h"
 #include "link.h"
+#include "policy.h"
 #include "proc.h"
 
 #define PM_HASH_BITS	8
@@ -279,6 +280,7 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->utime = proc->utime;
 	info->stime = proc->stime;
 	memcpy(info->comm, proc->comm, sizeof(info->comm));
+	pm_policy_get(proc->tgid, &info->policy);
 	mm = proc->mm;
 	if (mm)
 		pm_mm_get(mm);
@@ -622,8 +624,10 @@ void pm_proc_exiting(struct task_struct *task)
 
 	if (thread)
 		pm_thread_end(thread);
-	if (!atomic_read(&task->signal->live))
+	if (!atomic_read(&task->signal->live)) {
 		pm_proc_forget(task_tgid(task));
+		pm_policy_forget(task_tgid(task));
+	}
 }
 
 int pm_proc_init(void)
@@ -659,6 +663,7 @@ void pm_procs_exit(void)
 void pm_proc_exit(void)
 {
 	pm_usage_exit();
+	pm_policy_exit();
 	destroy_workqueue(pm_reaper);
 	rcu_barrier();
 	kmem_cache_destroy(pm_thread_cache);

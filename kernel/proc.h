@@ -36,6 +36,7 @@ enum pm_role {
 	PM_SURROGATE,	/* on a remote node */
 };
 
+struct pm_machine;
 struct pm_thread;
 
 /**
@@ -129,7 +130,9 @@ struct pm_team {
  * @serial: of the last thread
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
- * @back: at home for one recalled call, to go back to this node after it; 0 if not
+ * @back: at home for one recalled call or an exec, to go to this node after it; 0 if not
+ * @asked: number of the last exec that asked for a move, and waits for it; under @lock
+ * @answered: the last of these numbers of which it is clear what has become
  */
 struct pm_proc {
 	struct kref ref;
@@ -155,6 +158,8 @@ struct pm_proc {
 	u32 cpu_seen[PM_CPU_WORDS];
 	u64 clocks[PM_CLOCKS];
 	u32 back;
+	u32 asked;
+	u32 answered;
 	u64 moves;
 	u64 calls;
 	u64 signals;
@@ -187,6 +192,7 @@ struct pm_proc {
 #define PM_T_BORN	12	/* has just been cloned */
 #define PM_T_DUMP	14	/* at home: it dies as soon as its memory is here */
 #define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
+#define PM_T_EXECED	15	/* deputy: its task has just started another program */
 #define PM_T_IDLE	24	/* deputy: it waits in its loop, makes no call of the program */
 #define PM_T_ASLEEP	25	/* surrogate: home is to know that it sleeps in a local call */
 #define PM_T_OWN	26	/* deputy: the call in work wants the program's own memory */
@@ -226,6 +232,7 @@ struct pm_proc {
  * @since: deputy: when the remote half began at the earliest, CLOCK_MONOTONIC in ns
  * @held: deputy: the message in work, freed with the thread if the task dies of it
  * @out: deputy: the out-data being sent, likewise
+ * @cputimers: deputy: timers of CPU time, as the remote half has told before an exec
  * @call: surrogate: the call being carried, on its stack; freed when the task dies in it
  * @scratch: deputy: memory for the arguments of forwarded calls
  * @fatal: see PM_T_FATAL
@@ -265,6 +272,7 @@ struct pm_thread {
 	u64 since;
 	struct pm_buf *held;
 	u8 *out;
+	struct pm_img_cputimer cputimers[PM_CPU_TIMERS];
 	struct pm_call *call;
 	struct pm_scratch scratch;
 	struct pm_wire_siginfo fatal;
@@ -483,7 +491,30 @@ struct pm_chan *pm_open_thread(struct pm_proc *proc, u32 node, u64 trip, u32 tid
 bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs);
 /* Forget a process that is home and drained. Context: its own task. */
 void pm_deputy_settle(struct pm_thread *thread);
-/* move.c: the work that takes a recalled process back; pm_proc_send_back() queues it */
+/* exec.c: a program is replaced by another one */
+bool pm_exec_happened(const struct pm_thread *thread);
+int pm_exec_leave(struct pm_thread *thread);
+int pm_exec_timers(struct pm_thread *thread, const struct pm_buf *buf);
+void pm_exec_done(void);
+/* Where the process is, or goes to after a recalled call. Any context. */
+static inline u32 pm_proc_place(struct pm_proc *proc)
+{
+	u32 back = READ_ONCE(proc->back);
+
+	return back ? back : READ_ONCE(proc->node);
+}
+
+/* move.c: the deputy end of the process of @task, made if need be; counted reference or NULL */
+struct pm_proc *pm_proc_of(struct task_struct *task);
+/* May current move @task? */
+bool pm_may_move(struct task_struct *task);
+/*
+ * Can a program that has seen processors with these features, with this pid, run at @node? Fills
+ * @machine, and @why with a sentence if not. 0, -ENXIO, -EHOSTUNREACH, -EXDEV.
+ */
+int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *machine,
+		     char *why, size_t len);
+/* the work that takes a recalled process back; pm_proc_send_back() queues it */
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
 /*
@@ -526,6 +557,7 @@ void pm_clocks_capture(__le64 *img);
 int pm_clocks_reach(const u64 *clocks);
 
 /* cputimers.c: CPU timers of current */
+void pm_cputimers_read(struct pm_img_cputimer *img);	/* PM_CPU_TIMERS of them */
 int pm_cputimers_capture(struct pm_enc *enc);
 void pm_cputimers_park(void);
 int pm_cputimers_restore(const void *data, size_t len);

@@ -222,6 +222,9 @@ static void pm_puller_failed(struct pm_puller *puller, int err)
 	if (lost)
 		WRITE_ONCE(source->broken, true);
 	mutex_unlock(&mm->lock);
+	/* a home that is there has ended the process, or given it another program */
+	if (source->node == mm->home && pm_link_alive(puller->chan->link))
+		return;
 	/* once captured, the process is probably gone, and the next sink asks for itself */
 	if (lost && !test_bit(PM_MM_FROZEN, &mm->flags))
 		pr_warn_ratelimited("process %llu: node %u went away with %llu of its pages (%d)\n",

@@ -126,6 +126,9 @@ void pm_select_prctl(struct pm_sysrow *row, const unsigned long *args)
 		row->class = PM_RECALL;
 }
 
+/* Every C library asks at its start for shadow stacks, of which these kernels know nothing. */
+#define PM_ARCH_CET_STATUS	0x3001
+
 /* Bases of segments are registers of the program. */
 void pm_select_arch_prctl(struct pm_sysrow *row, const unsigned long *args)
 {
@@ -134,6 +137,7 @@ void pm_select_arch_prctl(struct pm_sysrow *row, const unsigned long *args)
 	case ARCH_SET_FS:
 	case ARCH_GET_FS:
 	case ARCH_GET_GS:
+	case PM_ARCH_CET_STATUS:
 		row->class = PM_LOCAL;
 	}
 }

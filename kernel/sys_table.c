@@ -2,7 +2,7 @@
 /*
  * The system call table: one row for each x86-64 call.
  *
- * A number is I, a string S, a structure IN, OUT or IO(type); a buffer whose
+ * A number is I, a string S, a vector of strings STRV, a structure IN, OUT or IO(type); a buffer whose
  * size is in argument n is IN_N, OUT_N or IO_N(n, bytes of an element). OUT_R is one of
  * which the return value says how much was written. D is int, U is unsigned int,
  * otherwise the count is a size_t.
@@ -46,6 +46,7 @@
 
 #define I		{ .kind = PM_ARG_INT }
 #define S		{ .kind = PM_ARG_STR, .dir = PM_IN }
+#define STRV		{ .kind = PM_ARG_STRV, .dir = PM_IN }
 #define IN(n)		{ .kind = PM_ARG_FIX, .dir = PM_IN, .unit = (n) }
 #define OUT(n)		{ .kind = PM_ARG_FIX, .dir = PM_OUT, .unit = (n) }
 #define IO(n)		{ .kind = PM_ARG_FIX, .dir = PM_INOUT, .unit = (n) }
@@ -146,7 +147,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(clone, BOTH),
 	ROW(fork, BOTH),
 	ROW(vfork, BOTH),
-	ROW(execve, BOTH),
+	ROW(execve, HOME, S, STRV, STRV),
 	ROW(exit, BOTH),
 	ROW(wait4, HOME, I, IO(sizeof(int)), I, IO(PM_RUSAGE)),
 	ROW(kill, HOME, I, I),
@@ -411,7 +412,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(memfd_create, HOME, S, I),
 	ROW(kexec_file_load, RECALL),
 	ROW(bpf, RECALL),
-	ROW(execveat, BOTH),
+	ROW(execveat, HOME, I, S, STRV, STRV, I),
 	ROW(userfaultfd, RECALL),
 	ROW(membarrier, LOCAL),
 	ROW(mlock2, LOCAL),

@@ -18,6 +18,7 @@ enum pm_kind {
 	PM_ARG_NONE,	/* the call has no such argument: home passes 0 */
 	PM_ARG_INT,	/* a number, passed as it is */
 	PM_ARG_STR,	/* a string, up to PATH_MAX bytes */
+	PM_ARG_STRV,	/* pointers to strings, up to a NULL */
 	PM_ARG_FIX,	/* a structure of @unit bytes */
 	PM_ARG_CNT,	/* @add bytes and as many elements of @unit bytes as argument @from says */
 	PM_ARG_PTR,	/* as many bytes as the int says that argument @from points to */

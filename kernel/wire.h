@@ -20,9 +20,9 @@
 #define PM_PROTO_MAX		1	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
-/* Largest payload of a control message, of a call and of an image. */
+/* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
 #define PM_MAX_CTRL		(64 * 1024)
-#define PM_MAX_CALL		(4 * 1024 * 1024 + 64 * 1024)
+#define PM_MAX_CALL		(6 * 1024 * 1024 + 64 * 1024)
 #define PM_MAX_IMAGE		(256 * 1024 * 1024)
 
 /**
@@ -218,6 +218,7 @@ enum pm_msg {
 	PM_MSG_MAP,		/* struct pm_map_req: map a file; REPLY has a pm_map_reply */
 	PM_MSG_CLONE,		/* struct pm_clone: I want another thread; REPLY has its id */
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
+	PM_MSG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS]: before an exec */
 
 	/* fetch and push channels; the sink asks, urgently on one, ahead of need on the other */
 	PM_MSG_FETCH = 96,	/* sink -> source: struct pm_fetch */
@@ -368,6 +369,23 @@ struct pm_seg_in {
 	__le32 ok;
 	__le16 low;
 	__le16 flags;
+};
+
+/* Most pointers in one string vector: more than the kernel gives them room for. */
+#define PM_STRV_MAX	(6 * 1024 * 1024 / 8)
+
+/**
+ * struct pm_strv - in-data of a vector of strings (argv, envp)
+ * @count: strings in the vector
+ * @zero: 0
+ *
+ * The strings follow with their terminating NULs, the last one first, as the kernel copies them.
+ * Those behind the first that cannot be accessed are missing, and so is that one (PM_SEG_CUT). Of
+ * one that is too long the bytes that are allowed are there, and it is the last.
+ */
+struct pm_strv {
+	__le32 count;
+	__le32 zero;
 };
 
 /**

@@ -17,6 +17,10 @@ enum {
 	CLI_USAGE = 2,		/* wrong command line */
 	CLI_NO_MODULE = 3,	/* the module is not loaded */
 	CLI_PERMISSION = 4,	/* not permitted */
+	/* "run" ends like its command, or, as env(1) and its like: */
+	CLI_RUN_FAILED = 125,	/* instead of all of the above */
+	CLI_RUN_CANNOT = 126,	/* the command cannot be run */
+	CLI_RUN_MISSING = 127,	/* there is no such command */
 };
 
 /**
@@ -62,6 +66,8 @@ int cmd_self(struct cli *cli, int argc, char **argv);
 int cmd_key_set(struct cli *cli, int argc, char **argv);
 int cmd_key_clear(struct cli *cli, int argc, char **argv);
 int cmd_migrate(struct cli *cli, int argc, char **argv);
+int cmd_run(struct cli *cli, int argc, char **argv);
+int cmd_policy(struct cli *cli, int argc, char **argv);
 int cmd_ps(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_state(struct cli *cli, int argc, char **argv);

@@ -64,18 +64,32 @@ int cmd_migrate(struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
+/* "-", "stay", "follow" or the number of a node. */
+static const char *policy_text(const json_t *proc, char *text, size_t len)
+{
+	const char *policy = pm_json_str(proc, "policy");
+
+	if (pm_json_get(proc, "policy_node"))
+		snprintf(text, len, "%lld", pm_json_int(proc, "policy_node"));
+	else
+		snprintf(text, len, "%s", strcmp(policy, "none") ? policy : "-");
+	return text;
+}
+
 void print_procs(const json_t *procs)
 {
 	const json_t *proc;
+	char text[16];
 	size_t i;
 
-	printf("%7s %5s %5s %-8s %6s %9s %8s %8s  %s\n", "PID", "NODE", "HOME", "STATE", "MOVES",
-	       "CPU", "MEMORY", "LEFT", "COMMAND");
+	printf("%7s %5s %5s %-8s %6s %6s %9s %8s %8s  %s\n", "PID", "NODE", "HOME", "STATE",
+	       "POLICY", "MOVES", "CPU", "MEMORY", "LEFT", "COMMAND");
 	json_array_foreach(procs, i, proc) {
-		printf("%7lld %5lld %5lld %-8s %6lld %9.2f %7.1fM %8lld  %s\n",
-		       pm_json_int(proc, "pid"), pm_json_int(proc, "node"), pm_json_int(proc, "home"),
+		printf("%7lld %5lld %5lld %-8s %6s %6lld %9.2f %7.1fM %8lld  %s\n",
+		       pm_json_int(proc, "pid"), pm_json_int(proc, "node"),
+		       pm_json_int(proc, "home"),
 		       pm_json_get(proc, "guest") ? "guest" : pm_json_str(proc, "state"),
-		       pm_json_int(proc, "moves"),
+		       policy_text(proc, text, sizeof(text)), pm_json_int(proc, "moves"),
 		       (pm_json_int(proc, "user_ns") + pm_json_int(proc, "system_ns")) / 1e9,
 		       pm_json_int(proc, "pages.resident") / 256.0,
 		       pm_json_int(proc, "pages.left"), pm_json_str(proc, "command"));
@@ -118,12 +132,15 @@ static void print_reasons(const json_t *proc)
 
 static void print_proc(const json_t *proc)
 {
+	char text[16];
+
 	printf("pid:        %lld\ncommand:    %s\nnode:       %lld\nhome:       %lld\n",
 	       pm_json_int(proc, "pid"), pm_json_str(proc, "command"),
 	       pm_json_int(proc, "node"), pm_json_int(proc, "home"));
 	printf("state:      %s\nmoves:      %lld\n",
 	       pm_json_get(proc, "guest") ? "guest" : pm_json_str(proc, "state"),
 	       pm_json_int(proc, "moves"));
+	printf("policy:     %s\n", policy_text(proc, text, sizeof(text)));
 	print_reasons(proc);
 	printf("forwarded:  %lld calls, %lld signals\n", pm_json_int(proc, "calls"),
 	       pm_json_int(proc, "signals"));

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { U16 = 1, U32, U64, FLAG, TEXT, TEXTS, ADDR, LINK, STATE, EVENT, STATS };
+enum kind { U16 = 1, U32, U64, FLAG, TEXT, TEXTS, ADDR, LINK, STATE, POLICY, EVENT, STATS };
 
 /** struct field - @path: where in the object, "name" or "group.name" */
 struct field {
@@ -64,6 +64,8 @@ static const struct field fields[PROCMIG_A_MAX + 1] = {
 	[PROCMIG_A_STATS] = { "stats", STATS },
 	[PROCMIG_A_MEM_SIZE] = { "pages.size", U64 },
 	[PROCMIG_A_MEM_RSS] = { "pages.resident", U64 },
+	[PROCMIG_A_POLICY] = { "policy", POLICY },
+	[PROCMIG_A_POLICY_NODE] = { "policy_node", U32 },
 };
 
 static const char *const stat_names[PROCMIG_STAT_MAX + 1] = {
@@ -89,6 +91,7 @@ static const char *const stat_names[PROCMIG_STAT_MAX + 1] = {
 
 static const char *const link_names[] = { "down", "connecting", "up", NULL };
 static const char *const state_names[] = { "home", "draining", "moving", "away", NULL };
+static const char *const policy_names[] = { "none", "stay", "node", "follow", NULL };
 static const char *const event_names[] = {
 	"link-up", "link-down", "moved", "home", "failed", "lost", NULL
 };
@@ -184,6 +187,8 @@ static json_t *value_of(const struct nlattr *attr, enum kind kind)
 		return name_of(link_names, mnl_attr_get_u32(attr));
 	case STATE:
 		return name_of(state_names, mnl_attr_get_u32(attr));
+	case POLICY:
+		return name_of(policy_names, mnl_attr_get_u32(attr));
 	case EVENT:
 		return name_of(event_names, mnl_attr_get_u32(attr));
 	case STATS:

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,10 @@ static const char usage[] =
 	"\n"
 	"  procmig                        state of this node\n"
 	"  procmig migrate PID NODE|home  move a process and wait until it runs there\n"
+	"  procmig run [NODE|home|--best] [--] COMMAND...\n"
+	"                                 run a command there, from its first instruction\n"
+	"  procmig policy PID [none|stay|follow|NODE|home]\n"
+	"                                 where it and its children go at exec\n"
 	"  procmig ps                     processes that are away, and guests\n"
 	"  procmig show PID               one process: counters, and why it cannot move\n"
 	"  procmig node add ID ADDR[:PORT]\n"
@@ -32,7 +37,8 @@ static const char usage[] =
 	"  -j, --json                     print JSON\n"
 	"\n"
 	"Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 the module is not\n"
-	"loaded, 4 not permitted. See procmig(1).\n";
+	"loaded, 4 not permitted; run: that of the command, 125 if it could not be placed,\n"
+	"126 or 127 if it could not be run. See procmig(1).\n";
 
 /**
  * struct command - an entry of the command table
@@ -52,6 +58,8 @@ struct command {
 
 static const struct command commands[] = {
 	{ { "migrate" }, "PID NODE|home", 2, 2, cmd_migrate },
+	{ { "run" }, "[NODE|home|--best] [--] COMMAND...", 1, INT_MAX, cmd_run },
+	{ { "policy" }, "PID [none|stay|follow|NODE|home]", 1, 2, cmd_policy },
 	{ { "ps" }, "", 0, 0, cmd_ps },
 	{ { "show" }, "PID", 1, 1, cmd_show },
 	{ { "node", "add" }, "ID ADDR[:PORT]", 2, 2, cmd_node_add },
@@ -63,12 +71,16 @@ static const struct command commands[] = {
 	{ { "monitor" }, "", 0, 0, cmd_monitor },
 	{ { "stats" }, "", 0, 0, cmd_stats },
 	/* as in openMosix */
+	{ { "mosrun" }, "[NODE|home|--best] [--] COMMAND...", 1, INT_MAX, cmd_run },
 	{ { "mps" }, "", 0, 0, cmd_ps },
 	{ { "mosmon" }, "", 0, 0, cmd_monitor },
 	{ { NULL }, NULL, 0, 0, NULL }
 };
 
 static const struct command state_command = { { "" }, "", 0, 0, cmd_state };
+
+/* What comes of a command that runs another must not be taken for what came of that. */
+static bool running;
 
 void die(int code, const char *format, ...)
 {
@@ -80,7 +92,7 @@ void die(int code, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	exit(code);
+	exit(running && code < CLI_RUN_FAILED ? CLI_RUN_FAILED : code);
 }
 
 void die_refused(const struct cli *cli, int err, const char *format, ...)
@@ -227,7 +239,8 @@ int main(int argc, char **argv)
 	command = find(argc, argv, &words);
 	argc -= words;
 	argv += words;
-	if (argc && (!strcmp(argv[argc - 1], "-j") || !strcmp(argv[argc - 1], "--json"))) {
+	running = command->run == cmd_run;
+	if (argc && !running && (!strcmp(argv[argc - 1], "-j") || !strcmp(argv[argc - 1], "--json"))) {
 		cli.json = true;
 		argc--;
 	}

@@ -7,7 +7,8 @@
  * option NETLINK_EXT_ACK must be set.
  *
  * Permissions. Commands marked "admin" need CAP_NET_ADMIN; the others are for
- * everybody. PROCMIG_CMD_MIGRATE is then judged by the rules for the process.
+ * everybody. PROCMIG_CMD_MIGRATE and PROCMIG_CMD_POLICY_SET are then judged by the
+ * rules for the process.
  *
  * The family lives in the initial network namespace. Process ids in requests and
  * replies are those of the caller's pid namespace; what is not visible there is
@@ -49,6 +50,8 @@
  * @PROCMIG_CMD_STATS_GET: STATS, counters of this node since the module was loaded
  * @PROCMIG_CMD_EVENT: (group "events") EVENT and what it is about: NODE for a link, the
  *	attributes of PROCMIG_CMD_PROC_GET and ERROR for a process
+ * @PROCMIG_CMD_POLICY_SET: process PID, and all that it forks from now on, has POLICY; with
+ *	PROCMIG_POLICY_NODE also POLICY_NODE (0: home), which must be reachable. Judged as a move.
  */
 enum procmig_cmd {
 	PROCMIG_CMD_UNSPEC,
@@ -62,6 +65,7 @@ enum procmig_cmd {
 	PROCMIG_CMD_PROC_GET,
 	PROCMIG_CMD_STATS_GET,
 	PROCMIG_CMD_EVENT,
+	PROCMIG_CMD_POLICY_SET,
 
 	/* private: */
 	__PROCMIG_CMD_LAST,
@@ -122,6 +126,8 @@ enum procmig_cmd {
  * @PROCMIG_A_STATS: (nest, enum procmig_stat) counters
  * @PROCMIG_A_MEM_SIZE: (u64, pages) of its address space
  * @PROCMIG_A_MEM_RSS: (u64, pages) resident, where it runs
+ * @PROCMIG_A_POLICY: (u32, enum procmig_policy) where it goes by itself
+ * @PROCMIG_A_POLICY_NODE: (u32) node id that belongs to PROCMIG_POLICY_NODE
  */
 enum procmig_attr {
 	PROCMIG_A_UNSPEC,
@@ -175,6 +181,8 @@ enum procmig_attr {
 	PROCMIG_A_STATS,
 	PROCMIG_A_MEM_SIZE,
 	PROCMIG_A_MEM_RSS,
+	PROCMIG_A_POLICY,
+	PROCMIG_A_POLICY_NODE,
 
 	/* private: */
 	__PROCMIG_A_LAST,
@@ -205,6 +213,20 @@ enum procmig_state {
 	PROCMIG_STATE_DRAINING,
 	PROCMIG_STATE_MOVING,
 	PROCMIG_STATE_AWAY
+};
+
+/**
+ * enum procmig_policy - where a process goes when it starts another program (exec)
+ * @PROCMIG_POLICY_NONE: the new program runs where the old one did
+ * @PROCMIG_POLICY_STAY: home
+ * @PROCMIG_POLICY_NODE: to a node
+ * @PROCMIG_POLICY_FOLLOW: where its parent's policy says, or where that is
+ */
+enum procmig_policy {
+	PROCMIG_POLICY_NONE,
+	PROCMIG_POLICY_STAY,
+	PROCMIG_POLICY_NODE,
+	PROCMIG_POLICY_FOLLOW
 };
 
 /**
