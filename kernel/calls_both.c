@@ -168,8 +168,8 @@ static long pm_map_imported(struct pm_thread *thread, const struct pm_map_reply 
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	ret = vm_mmap(file, args[0], args[1], args[2],
-		      MAP_PRIVATE | MAP_FIXED | (args[3] & PM_MMAP_LOCAL_FLAGS), args[5]);
+	ret = vm_mmap(file, args[0], args[1], args[2], (args[3] & MAP_TYPE) | MAP_FIXED |
+		      (args[3] & PM_MMAP_LOCAL_FLAGS), args[5]);
 	fput(file);
 	return ret;
 }
@@ -234,6 +234,15 @@ static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret,
 			    map, sizeof(*map));
 }
 
+/* The remote side can serve regular files: private mappings, and those that are never written. */
+static bool pm_map_served(const struct file *file, unsigned long flags)
+{
+	if (!S_ISREG(file_inode(file)->i_mode) || flags & MAP_ANONYMOUS)
+		return false;
+	return (flags & MAP_TYPE) == MAP_PRIVATE ||
+	       ((flags & MAP_TYPE) == MAP_SHARED && !(file->f_mode & FMODE_WRITE));
+}
+
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_map_req *req = (const void *)buf->data;
@@ -250,14 +259,12 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
 	for (i = 0; i < 6; i++)
 		args[i] = le64_to_cpu(req->args[i]);
-	/* only what the remote side can serve: the private mapping of a regular file */
-	if ((args[3] & (MAP_TYPE | MAP_ANONYMOUS)) != MAP_PRIVATE ||
-	    pm_scratch_hits(args[0], args[1]))
+	if (args[3] & MAP_ANONYMOUS || pm_scratch_hits(args[0], args[1]))
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
 	file = fget(args[4]);
 	if (!file)
 		return pm_answer(thread, buf->seq, -EBADF, 0);
-	if (!S_ISREG(file_inode(file)->i_mode)) {
+	if (!pm_map_served(file, args[3])) {
 		fput(file);
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
 	}

@@ -468,15 +468,20 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	return err;
 }
 
-/* Under pm_proc.prep, which is released. */
-static int pm_move_held(struct pm_proc *proc, struct task_struct *task, u32 node,
+/*
+ * Under pm_proc.prep, which is released. @returns: it goes back after a call that ran at home; the
+ * call of another thread may keep it from that for now. If it is something else it stays: as
+ * can_move tells.
+ */
+static int pm_move_held(struct pm_proc *proc, struct task_struct *task, u32 node, bool returns,
 			struct pm_why *why)
 {
+	int err = pm_move_locked(proc, task, node, why);
 	struct pm_info info;
-	int err;
 
-	WRITE_ONCE(proc->back, 0);
-	err = pm_move_locked(proc, task, node, why);
+	spin_lock(&proc->lock);
+	proc->back = returns && err && proc->recalls ? node : 0;
+	spin_unlock(&proc->lock);
 	mutex_unlock(&proc->prep);
 	/* if it stayed at home it has nothing to remember: let it find out */
 	pm_kick_all(proc);
@@ -522,7 +527,8 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 		scnprintf(text, len, "another move of it is going on");
 		return -EBUSY;
 	}
-	err = pm_move_held(proc, task, node, &why);
+	WRITE_ONCE(proc->back, 0);
+	err = pm_move_held(proc, task, node, false, &why);
 	pm_proc_put(proc);
 	return err;
 }
@@ -569,22 +575,15 @@ static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
 	struct pm_why why = { text, sizeof(text) };
 	struct task_struct *live;
 	u32 node;
-	int err;
 
 	*text = '\0';
 	live = pm_live_thread(task);
 	mutex_lock(&proc->prep);
 	node = READ_ONCE(proc->back);
-	if (node) {
-		err = pm_move_held(proc, live, node, &why);
-		/* the call of another thread may be the reason; if not, it stays: as can_move tells */
-		spin_lock(&proc->lock);
-		if (err && proc->recalls && !proc->back)
-			proc->back = node;
-		spin_unlock(&proc->lock);
-	} else {
+	if (node)
+		pm_move_held(proc, live, node, true, &why);
+	else
 		mutex_unlock(&proc->prep);
-	}
 	put_task_struct(live);
 }
 
