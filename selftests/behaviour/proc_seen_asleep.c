@@ -5,7 +5,7 @@
 
 static void child(struct __test_metadata *_metadata, int out)
 {
-	struct timespec ts = { 60, 0 };
+	struct timespec ts = { 4 * move_slow(), 0 };
 	unsigned int word = 5;
 	char byte = 'f';
 
@@ -15,7 +15,12 @@ static void child(struct __test_metadata *_metadata, int out)
 	if (write(out, &byte, 1) != 1)
 		_exit(1);
 	syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 5, &ts);
-	_exit(2);
+	/* awake for a moment */
+	if (write(out, &byte, 1) != 1)
+		_exit(2);
+	ts.tv_sec = 60;
+	syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 5, &ts);
+	_exit(3);
 }
 
 static char state_of(pid_t pid)
@@ -32,9 +37,21 @@ static char state_of(pid_t pid)
 	return p ? p[2] : 0;
 }
 
+/* For half a second on end. */
+static int sleeps(pid_t pid)
+{
+	int i, asleep = 0;
+
+	for (i = 0; i < 2000 && asleep < 50; i++) {
+		asleep = state_of(pid) == 'S' ? asleep + 1 : 0;
+		sleep_ms(10);
+	}
+	return asleep == 50;
+}
+
 MOVE_TEST(proc_seen_asleep)
 {
-	int out[2], i, asleep = 0;
+	int out[2];
 	char byte;
 	pid_t pid;
 
@@ -44,12 +61,9 @@ MOVE_TEST(proc_seen_asleep)
 	if (!pid)
 		child(_metadata, out[1]);
 	ASSERT_EQ(1, read(out[0], &byte, 1));
-	/* for half a second on end */
-	for (i = 0; i < 2000 && asleep < 50; i++) {
-		asleep = state_of(pid) == 'S' ? asleep + 1 : 0;
-		sleep_ms(10);
-	}
-	EXPECT_EQ(50, asleep);
+	EXPECT_TRUE(sleeps(pid));
+	ASSERT_EQ(1, read(out[0], &byte, 1));
+	EXPECT_TRUE(sleeps(pid));
 	EXPECT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_EQ(SIGKILL, wait_for(pid));
 	close(out[0]);
