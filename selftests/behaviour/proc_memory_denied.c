@@ -8,10 +8,12 @@ static uint64_t word = 5;
 
 static void child(struct __test_metadata *_metadata, int out, int in)
 {
+	int moves;
 	char byte = 'r';
 
 	move_begin();
-	move_here();
+	for (moves = 0; moves < 5; moves++)
+		move_here();
 	move_stay();
 	_exit(write(out, &byte, 1) == 1 && read(in, &byte, 1) == 1 ? 0 : 1);
 }

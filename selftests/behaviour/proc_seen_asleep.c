@@ -5,12 +5,14 @@
 
 static void child(struct __test_metadata *_metadata, int out)
 {
+	int moves;
 	struct timespec ts = { 4 * move_slow(), 0 };
 	unsigned int word = 5;
 	char byte = 'f';
 
 	move_begin();
-	move_here();
+	for (moves = 0; moves < 5; moves++)
+		move_here();
 	move_stay();
 	if (write(out, &byte, 1) != 1)
 		_exit(1);
