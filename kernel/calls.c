@@ -135,6 +135,8 @@ static struct pm_buf *pm_send_call(struct pm_thread *thread, const struct pm_cal
 	};
 	struct pm_buf *buf;
 
+	/* from this home sees that it is awake */
+	clear_bit(PM_T_ASLEEP, &thread->flags);
 	pm_usage_read(&hdr.usage);
 	pm_regs_to_wire(&hdr.regs, current_pt_regs());
 	hdr.regs.di = cpu_to_le64(call->args[0]);

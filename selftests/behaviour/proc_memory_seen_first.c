@@ -9,10 +9,12 @@ static uint64_t *data;
 
 static void child(struct __test_metadata *_metadata, int out, int in)
 {
+	int moves;
 	char byte;
 
 	move_begin();
-	move_here();
+	for (moves = 0; moves < 5; moves++)
+		move_here();
 	pattern_fill(data, BYTES, 9);
 	move_stay();
 	if (write(out, &byte, 1) != 1)

@@ -11,11 +11,13 @@
 
 static void child(struct __test_metadata *_metadata, int out, int in)
 {
+	int moves;
 	volatile unsigned long n = 0;
 	char byte = 'a', *p;
 
 	move_begin();
-	move_here();
+	for (moves = 0; moves < 5; moves++)
+		move_here();
 	move_stay();
 	/* mapped and touched where it is now */
 	p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -18,10 +18,12 @@ static void count(void)
 
 static void child(struct __test_metadata *_metadata, int ready, int in_call)
 {
+	int moves;
 	char byte = 'r';
 
 	move_begin();
-	move_here();
+	for (moves = 0; moves < 5; moves++)
+		move_here();
 	magic = 0x1234567887654321;	/* only where it runs now */
 	move_stay();
 	if (write(ready, &byte, 1) != 1)

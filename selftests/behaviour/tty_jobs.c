@@ -13,10 +13,12 @@
 /* The job, of which the session's leader judges. */
 static int job(struct __test_metadata *_metadata)
 {
+	int moves;
 	char line[16] = "";
 
 	move_begin();
-	move_here();
+	for (moves = 0; moves < 5; moves++)
+		move_here();
 	move_stay();
 	/* SIGTTIN */
 	if (read(0, line, sizeof(line)) != 4 || memcmp(line, "job\n", 4))
