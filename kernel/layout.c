@@ -87,7 +87,7 @@ int pm_vma_kind(struct vm_area_struct *vma, const char **why)
 		*why = "explicit huge pages";
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		*why = "memory of a device or of the kernel";
-	else if (vma->vm_flags & VM_SHARED)
+	else if (vma->vm_flags & VM_SHARED && !pm_vma_is_shmem(vma))
 		*why = "memory shared with other processes";
 	else if (vma->vm_userfaultfd_ctx.ctx &&
 		 !pm_mm_watches(vma->vm_mm, vma->vm_userfaultfd_ctx.ctx))
@@ -96,6 +96,8 @@ int pm_vma_kind(struct vm_area_struct *vma, const char **why)
 		return -EOPNOTSUPP;
 	if (vma_is_anonymous(vma))
 		return PM_VMA_ANON;
+	if (pm_vma_shared(vma))
+		return PM_VMA_OBJECT;
 	if (vma->vm_file)
 		return pm_file_kind(vma, why);
 	*why = "memory of the kernel";
