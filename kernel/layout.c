@@ -10,6 +10,7 @@
 #include <linux/pkeys.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
 #include <linux/syscalls.h>
 #include "compat.h"
 #include "space.h"
@@ -88,7 +89,8 @@ int pm_vma_kind(struct vm_area_struct *vma, const char **why)
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		*why = "memory of a device or of the kernel";
 	else if (vma->vm_flags & VM_SHARED && !pm_vma_is_shmem(vma))
-		*why = "memory shared with other processes";
+		*why = shmem_mapping(vma->vm_file->f_mapping) ? "System V shared memory" :
+		       "a file that is mapped to be written";
 	else if (vma->vm_userfaultfd_ctx.ctx &&
 		 !pm_mm_watches(vma->vm_mm, vma->vm_userfaultfd_ctx.ctx))
 		*why = "memory under a userfaultfd of the program";
