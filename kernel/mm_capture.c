@@ -402,13 +402,13 @@ static int pm_capture_shared(struct pm_enc *enc, u32 id, struct file *file)
 
 static int pm_capture_objects(struct pm_mm *mm, struct pm_enc *enc)
 {
-	struct file *file;
+	struct pm_object *object;
 	unsigned long id;
 	int err = 0;
 
-	for (id = 0; !err && (file = pm_object_next(mm, &id)); id++) {
-		err = pm_capture_shared(enc, id, file);
-		fput(file);
+	for (id = 0; !err && (object = pm_object_next(mm, &id)); id++) {
+		err = pm_capture_shared(enc, id, object->file);
+		pm_object_put(object);
 	}
 	return err;
 }

@@ -165,10 +165,10 @@ static void pm_home_objects(struct pm_mm *mm)
 {
 	struct pm_pagemap *keep = &mm->restore->keep;
 	unsigned long id, addr, next, end;
-	struct file *file;
+	struct pm_object *object;
 
-	for (id = 0; (file = pm_object_next(mm, &id)); id++) {
-		fput(file);
+	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		pm_object_put(object);
 		end = pm_object_addr(id + 1, 0);
 		for (addr = pm_object_addr(id, 0); addr < end; addr = next) {
 			next = pm_map_next(keep, PM_SRC_HOME, addr, end);

@@ -126,31 +126,20 @@ static int pm_restore_file(struct pm_mm *mm, const void *data, size_t len)
 
 static int pm_restore_object(struct pm_mm *mm, const void *data, size_t len)
 {
-	struct pm_restore *restore = mm->restore;
-	const struct pm_img_object *img = data;
-	unsigned long index;
-	struct file *file;
-	int err;
-
-	if (restore->stage != PM_STAGE_VMA || len != sizeof(*img))
+	if (mm->restore->stage != PM_STAGE_VMA || len != sizeof(struct pm_img_object))
 		return -EPROTO;
-	index = PM_RESTORE_OBJECT | le32_to_cpu(img->id);
-	if (xa_load(&restore->files, index))
-		return -EPROTO;
-	file = pm_object_import(mm, img);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	err = xa_err(xa_store(&restore->files, index, file, GFP_KERNEL));
-	if (err)
-		fput(file);
-	return err;
+	return pm_object_import(mm, data);
 }
 
-struct file *pm_restore_shared(struct pm_restore *restore, u64 addr)
+/* The file of an object, or NULL. While the image is read, nobody takes one off the table. */
+static struct file *pm_restore_shared(struct pm_mm *mm, u32 id)
 {
-	struct file *file = xa_load(&restore->files, PM_RESTORE_OBJECT | pm_addr_object(addr));
+	struct pm_object *object = pm_object_get(mm, id);
+	struct file *file = object ? object->file : NULL;
 
-	return file && pm_addr_offset(addr) < i_size_read(file_inode(file)) ? file : NULL;
+	if (object)
+		pm_object_put(object);
+	return file;
 }
 
 int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long end)
@@ -195,10 +184,9 @@ static int pm_restore_vdso(struct pm_mm *mm, const struct pm_area *area)
 }
 
 /* Check a mapping of the image. Return: 0 or -EPROTO. */
-static int pm_area_check(struct pm_restore *restore, const struct pm_img_vma *img,
-			 struct pm_area *area)
+static int pm_area_check(struct pm_mm *mm, const struct pm_img_vma *img, struct pm_area *area)
 {
-	unsigned long index;
+	struct pm_restore *restore = mm->restore;
 
 	area->start = le64_to_cpu(img->start);
 	area->end = le64_to_cpu(img->end);
@@ -213,13 +201,19 @@ static int pm_area_check(struct pm_restore *restore, const struct pm_img_vma *im
 		return -EPROTO;
 	if (area->pkey == le32_to_cpu(restore->bounds.exec_pkey))
 		area->pkey = 0;
-	index = le32_to_cpu(img->file);
-	if (area->kind == PM_VMA_OBJECT && area->flags & PM_VMA_SHARED)
-		index |= PM_RESTORE_OBJECT;
-	else if (area->kind != PM_VMA_FILE)
-		return area->kind == PM_VMA_OBJECT ||
-		       (area->kind == PM_VMA_ANON && area->flags & PM_VMA_SHARED) ? -EPROTO : 0;
-	area->file = xa_load(&restore->files, index);
+	switch (area->kind) {
+	case PM_VMA_ANON:
+		return area->flags & PM_VMA_SHARED ? -EPROTO : 0;
+	case PM_VMA_FILE:
+		area->file = xa_load(&restore->files, le32_to_cpu(img->file));
+		break;
+	case PM_VMA_OBJECT:
+		if (area->flags & PM_VMA_SHARED)
+			area->file = pm_restore_shared(mm, le32_to_cpu(img->file));
+		break;
+	default:
+		return 0;
+	}
 	if (!area->file || area->flags & PM_VMA_GROWS ||
 	    area->pgoff > (MAX_LFS_FILESIZE - (area->end - area->start)) >> PAGE_SHIFT)
 		return -EPROTO;
@@ -233,7 +227,7 @@ static int pm_restore_vma(struct pm_mm *mm, const void *data, size_t len)
 	unsigned long pos = restore->pos;
 
 	if (restore->stage != PM_STAGE_VMA || len != sizeof(struct pm_img_vma) ||
-	    pm_area_check(restore, data, &area))
+	    pm_area_check(mm, data, &area))
 		return -EPROTO;
 	restore->pos = area.end;
 	if (restore->home)
@@ -251,16 +245,20 @@ static int pm_restore_vma(struct pm_mm *mm, const void *data, size_t len)
 }
 
 /* Is there room for all these pages: below the end of user memory, or in an object? */
-static bool pm_restore_fits(struct pm_restore *restore, u64 addr, const struct pm_img_map *img)
+static bool pm_restore_fits(struct pm_mm *mm, u64 addr, const struct pm_img_map *img)
 {
+	struct file *file;
 	int i = PM_CHUNK_WORDS;
 
 	while (i && !img->bits[i - 1])
 		i--;
 	if (!i)
-		return !pm_addr_shared(addr) && addr < TASK_SIZE;
+		return addr < TASK_SIZE;
 	addr += ((u64)i * 64 - 1 - __builtin_clzll(le64_to_cpu(img->bits[i - 1]))) << PAGE_SHIFT;
-	return pm_addr_shared(addr) ? !!pm_restore_shared(restore, addr) : addr < TASK_SIZE_MAX;
+	if (!pm_addr_shared(addr))
+		return addr < TASK_SIZE_MAX;
+	file = pm_restore_shared(mm, pm_addr_object(addr));
+	return file && pm_addr_offset(addr) < i_size_read(file_inode(file));
 }
 
 static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
@@ -274,7 +272,7 @@ static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 		return -EPROTO;
 	addr = le64_to_cpu(img->addr);
 	where = le32_to_cpu(img->where);
-	if (addr % PM_CHUNK_SIZE || !pm_restore_fits(restore, addr, img))
+	if (addr % PM_CHUNK_SIZE || !pm_restore_fits(mm, addr, img))
 		return -EPROTO;
 	if (where == PM_MAP_HOME && restore->stage == PM_STAGE_VMA)
 		return pm_map_add(restore->home ? &restore->keep : &mm->map, PM_SRC_HOME, addr,

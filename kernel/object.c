@@ -91,23 +91,21 @@ bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held
 		      size_t len)
 {
 	struct inode *inode = file_inode(file);
-	const char *odd = pm_shmem_odd(inode);
-	long maps;
+	long maps = pm_object_maps(mm, file, why, len);
+	const char *odd;
 
-	if (!odd && i_size_read(inode) > PM_OBJECT_SIZE)
-		odd = "shared memory of a terabyte or more";
-	if (odd) {
-		snprintf(why, len, "%s", odd);
-		return false;
-	}
-	maps = pm_object_maps(mm, file, why, len);
 	if (!maps)
 		return false;
-	if (!inode->i_nlink && atomic_read(&inode->i_count) == 1 &&
-	    d_count(file->f_path.dentry) == 1 && file_count(file) == maps + held)
-		return true;
-	snprintf(why, len, "shared memory that a descriptor or a name leads to");
-	return false;
+	if (inode->i_nlink || atomic_read(&inode->i_count) != 1 ||
+	    d_count(file->f_path.dentry) != 1 || file_count(file) != maps + held)
+		odd = "shared memory that a descriptor or a name leads to";
+	else if (i_size_read(inode) > PM_OBJECT_SIZE)
+		odd = "shared memory of a terabyte or more";
+	else
+		odd = pm_shmem_odd(inode);
+	if (odd)
+		snprintf(why, len, "%s", odd);
+	return !odd;
 }
 
 /* The object of @inode, or NULL. Caller holds pm_mm.lock. */
@@ -145,18 +143,43 @@ u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long add
 	return pm_object_addr(pm_object_of(mm, vma->vm_file), min(offset, PM_OBJECT_SIZE));
 }
 
-/* The file of an object with a reference, or NULL. May sleep. */
-struct file *pm_object_file(struct pm_mm *mm, u32 id)
+static void pm_object_free(struct kref *ref)
+{
+	struct pm_object *object = container_of(ref, struct pm_object, ref);
+
+	fput(object->file);
+	kfree(object);
+}
+
+void pm_object_put(struct pm_object *object)
+{
+	kref_put(&object->ref, pm_object_free);
+}
+
+/* An object with a reference, or NULL. May sleep. */
+struct pm_object *pm_object_get(struct pm_mm *mm, u32 id)
 {
 	struct pm_object *object;
-	struct file *file = NULL;
 
 	mutex_lock(&mm->lock);
 	object = xa_load(&mm->objects, id);
 	if (object)
-		file = get_file(object->file);
+		kref_get(&object->ref);
 	mutex_unlock(&mm->lock);
-	return file;
+	return object;
+}
+
+/* The first object from number *@id on, which becomes its own, with a reference; or NULL. */
+struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id)
+{
+	struct pm_object *object;
+
+	mutex_lock(&mm->lock);
+	object = xa_find(&mm->objects, id, ULONG_MAX, XA_PRESENT);
+	if (object)
+		kref_get(&object->ref);
+	mutex_unlock(&mm->lock);
+	return object;
 }
 
 /* Enter an object under a number that is free. Caller holds pm_mm.lock. Return: 0 or -ENOMEM. */
@@ -167,6 +190,7 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
 
 	if (!object)
 		return -ENOMEM;
+	kref_init(&object->ref);
 	object->id = id;
 	object->file = file;
 	err = xa_err(xa_store(&mm->objects, id, object, GFP_KERNEL_ACCOUNT));
@@ -219,37 +243,34 @@ static bool pm_object_same(struct file *file, u64 size, u32 flags)
  *
  * At home it may be there, as it was left; else it is made, empty.
  * Context: current is of the address space; may sleep.
- * Return: its file with a reference, or ERR_PTR: -EPROTO, -EOPNOTSUPP, -ENOMEM.
+ * Return: 0, -EPROTO, -EOPNOTSUPP, -ENOMEM, or an error of shmem.
  */
-struct file *pm_object_import(struct pm_mm *mm, const struct pm_img_object *img)
+int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img)
 {
 	u32 id = le32_to_cpu(img->id), flags = le32_to_cpu(img->flags);
 	u64 size = le64_to_cpu(img->size);
+	struct pm_object *object;
 	struct file *file;
 	int err;
 
 	if (!id || id > PM_OBJECTS_MAX || flags & ~PM_OBJ_ALL || size > PM_OBJECT_SIZE)
-		return ERR_PTR(-EPROTO);
-	file = pm_object_file(mm, id);
-	if (file && !pm_object_same(file, size, flags)) {
-		fput(file);
-		return ERR_PTR(-EPROTO);
+		return -EPROTO;
+	object = pm_object_get(mm, id);
+	if (object) {
+		err = pm_object_same(object->file, size, flags) ? 0 : -EPROTO;
+		pm_object_put(object);
+		return err;
 	}
-	if (file)
-		return file;
 	file = pm_shmem_file("dev/zero", size, flags & PM_OBJ_NORESERVE);
 	if (IS_ERR(file))
-		return file;
+		return PTR_ERR(file);
 	err = pm_shmem_odd(file_inode(file)) ? -EOPNOTSUPP : 0;
-	if (!err) {
-		mutex_lock(&mm->lock);
-		err = pm_object_enter(mm, id, file);
-		mutex_unlock(&mm->lock);
-	}
-	if (!err)
-		return file;
+	mutex_lock(&mm->lock);
+	err = err ?: pm_object_enter(mm, id, file);
+	mutex_unlock(&mm->lock);
+	/* from now on it is the table's */
 	fput(file);
-	return ERR_PTR(err);
+	return err;
 }
 
 /* Does this address space map the object? */
@@ -278,8 +299,7 @@ static void pm_objects_remove(struct pm_mm *mm, bool all)
 			continue;
 		xa_erase(&mm->objects, index);
 		pm_map_forget(&mm->map, pm_object_addr(index, 0), pm_object_addr(index + 1, 0));
-		fput(object->file);
-		kfree(object);
+		pm_object_put(object);
 	}
 	mutex_unlock(&mm->lock);
 	wake_up_all(&mm->wait);
@@ -304,19 +324,6 @@ void pm_objects_drop(struct pm_mm *mm)
 	xa_destroy(&mm->objects);
 }
 
-/* The first object from number *@id on, which becomes its own: its file with a reference, or NULL. */
-struct file *pm_object_next(struct pm_mm *mm, unsigned long *id)
-{
-	struct pm_object *object;
-	struct file *file;
-
-	mutex_lock(&mm->lock);
-	object = xa_find(&mm->objects, id, ULONG_MAX, XA_PRESENT);
-	file = object ? get_file(object->file) : NULL;
-	mutex_unlock(&mm->lock);
-	return file;
-}
-
 /**
  * pm_objects_zap() - home: free the pages of all objects
  * @mm: address space of a process that is away and wants no more of them
@@ -325,11 +332,11 @@ struct file *pm_object_next(struct pm_mm *mm, unsigned long *id)
  */
 void pm_objects_zap(struct pm_mm *mm)
 {
-	struct file *file;
+	struct pm_object *object;
 	unsigned long id;
 
-	for (id = 0; (file = pm_object_next(mm, &id)); id++) {
-		shmem_truncate_range(file_inode(file), 0, -1);
-		fput(file);
+	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		shmem_truncate_range(file_inode(object->file), 0, -1);
+		pm_object_put(object);
 	}
 }

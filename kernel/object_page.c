@@ -71,16 +71,16 @@ bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here)
  */
 struct page *pm_object_read(struct pm_mm *mm, u64 addr)
 {
-	struct file *file = pm_object_file(mm, pm_addr_object(addr));
+	struct pm_object *object = pm_object_get(mm, pm_addr_object(addr));
 	pgoff_t index = pm_addr_offset(addr) >> PAGE_SHIFT;
 	struct folio *folio = ERR_PTR(-EFAULT);
 	struct page *page;
 
-	if (!file)
+	if (!object)
 		return ERR_PTR(-EFAULT);
-	if (index < pm_object_pages(file))
-		folio = pm_shmem_find(file_inode(file), index);
-	fput(file);
+	if (index < pm_object_pages(object->file))
+		folio = pm_shmem_find(file_inode(object->file), index);
+	pm_object_put(object);
 	if (IS_ERR(folio))
 		return ERR_PTR(PTR_ERR(folio) == -ENOMEM ? -ENOMEM : -EFAULT);
 	if (!folio)
@@ -165,21 +165,23 @@ static int pm_object_bad(struct pm_mm *mm, enum pm_source_id src, u64 addr, stru
  */
 int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const void *data)
 {
-	struct file *file = pm_object_file(mm, pm_addr_object(addr));
+	struct pm_object *object = pm_object_get(mm, pm_addr_object(addr));
 	struct mem_cgroup *memcg, *old;
+	struct inode *inode;
 	int err;
 
-	if (!file) {
+	if (!object) {
 		pm_object_take(mm, src, addr);
 		return 0;
 	}
 	memcg = get_mem_cgroup_from_mm(mm->mm);
 	old = set_active_memcg(memcg);
-	err = data ? pm_object_fill(mm, src, addr, file_inode(file), data) :
-		     pm_object_bad(mm, src, addr, file_inode(file));
+	inode = file_inode(object->file);
+	err = data ? pm_object_fill(mm, src, addr, inode, data) :
+		     pm_object_bad(mm, src, addr, inode);
 	set_active_memcg(old);
 	mem_cgroup_put(memcg);
-	fput(file);
+	pm_object_put(object);
 	return err;
 }
 
@@ -223,11 +225,11 @@ int pm_object_fetch(struct pm_mm *mm, u32 id)
  */
 void pm_object_punch(struct pm_mm *mm, u64 start, u64 end)
 {
-	struct file *file = pm_object_file(mm, pm_addr_object(start));
+	struct pm_object *object = pm_object_get(mm, pm_addr_object(start));
 
-	if (file && start < end)
-		shmem_truncate_range(file_inode(file), pm_addr_offset(start),
+	if (object && start < end)
+		shmem_truncate_range(file_inode(object->file), pm_addr_offset(start),
 				     pm_addr_offset(end - 1));
-	if (file)
-		fput(file);
+	if (object)
+		pm_object_put(object);
 }

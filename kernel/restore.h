@@ -11,9 +11,6 @@ enum pm_restore_stage {
 	PM_STAGE_PAGE,	/* pages at prev, pages themselves */
 };
 
-/* In pm_restore.files: the number is that of an object. */
-#define PM_RESTORE_OBJECT BIT(32)
-
 /**
  * struct pm_restore - a restore in progress
  * @stage: what may come next
@@ -21,7 +18,7 @@ enum pm_restore_stage {
  * @bounds: of the image
  * @pos: end of the last mapping
  * @vvar: where the data of the vdso begins
- * @files: struct file by id (PM_RESTORE_OBJECT: an object), with a reference
+ * @files: struct file by id, with a reference
  * @keep: home: pages that never left, as PM_SRC_HOME
  * @shown: home: pages of pm_shown_range() that have come with the image
  */
@@ -47,9 +44,7 @@ struct pm_area {
 	struct file *file;
 };
 
-/* mm_restore.c: the object of the image that has a page @addr, or NULL. */
-struct file *pm_restore_shared(struct pm_restore *restore, u64 addr);
-/* Map [@start, @end) of @area, over whatever is there. Return: 0 or errno. */
+/* mm_restore.c: map [@start, @end) of @area, over whatever is there. Return: 0 or errno. */
 int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long end);
 
 /* mm_home.c: make the home's mappings match @area, which follows on address @pos */

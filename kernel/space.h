@@ -108,10 +108,12 @@ struct pm_restore;
 
 /**
  * struct pm_object - an object of shared memory, see object.c
+ * @ref: lifetime: the table, and who uses it
  * @id: see struct pm_img_object
- * @file: what is mapped, a reference; has no name, and no descriptor
+ * @file: what is mapped: the only reference to it but for those of the mappings
  */
 struct pm_object {
+	struct kref ref;
 	u32 id;
 	struct file *file;
 };
@@ -229,10 +231,11 @@ bool pm_vma_shared(struct vm_area_struct *vma);
 bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
 		      size_t len);
 u32 pm_object_of(struct pm_mm *mm, struct file *file);
-struct file *pm_object_file(struct pm_mm *mm, u32 id);
-struct file *pm_object_next(struct pm_mm *mm, unsigned long *id);
+struct pm_object *pm_object_get(struct pm_mm *mm, u32 id);
+struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id);
+void pm_object_put(struct pm_object *object);
 int pm_object_export(struct pm_mm *mm, struct file *file);
-struct file *pm_object_import(struct pm_mm *mm, const struct pm_img_object *img);
+int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img);
 void pm_objects_drop(struct pm_mm *mm);
 void pm_objects_zap(struct pm_mm *mm);
 /* The address by which a page of @vma is known, see mem_wire.h. Caller holds mmap_lock. */
