@@ -94,13 +94,16 @@ static bool pm_in_one_vma(struct pm_mm *mm, unsigned long start, unsigned long e
 
 static int pm_before_drain(struct pm_mm *mm)
 {
-	return pm_mm_drain_all(mm) == -EINTR ? -ERESTARTNOINTR : 0;
+	int err = pm_mm_drain_all(mm);
+
+	return err == -EINTR ? -ERESTARTNOINTR : err ? -EFAULT : 0;
 }
 
 /*
- * What moves must be here. So must all of a shared object, for the new mapping, which is not
- * watched, may show another part of it, and with a length of 0 it is one more. A range of several mappings cannot be moved, but it may be that these
- * would be one if all or none of them were watched: let the kernel judge when none is.
+ * What moves must be here. So must all of a shared object: the new mapping, which is not watched, may
+ * show another part of it, and with a length of 0 it is one more. A range of several mappings cannot
+ * be moved, but it may be that these would be one if all or none of them were watched: let the
+ * kernel judge when none is.
  */
 static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long len)
 {
@@ -109,12 +112,10 @@ static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long
 
 	if (!PAGE_ALIGNED(start) || end < start || end > TASK_SIZE_MAX)
 		return 0;
+	if (!pm_in_one_vma(mm, start, end))
+		return pm_before_drain(mm);
 	object = pm_object_at(mm, start);
-	if (object)
-		return pm_object_fetch(mm, object);
-	if (pm_in_one_vma(mm, start, end))
-		return pm_fetch_range(mm, start, end);
-	return pm_before_drain(mm);
+	return object ? pm_object_fetch(mm, object) : pm_fetch_range(mm, start, end);
 }
 
 /* Flags of a clone3() that the program is about to issue; 0 if they can't be read. */

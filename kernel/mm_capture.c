@@ -4,8 +4,9 @@
  * where, and the pages that travel with the image.
  *
  * These are the private pages of file mappings (a sink can't be told of a fault there), and
- * the hot ones of anonymous memory. Of shared objects only which pages there are is told. What is still missing here is read before the page
- * tables: a page that comes in between is then listed at both places, and right in either.
+ * the hot ones of anonymous memory. Of shared objects only which pages there are is told. What is
+ * still missing here is read before the page tables: a page that comes in between is then listed at
+ * both places, and right in either.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -277,9 +278,9 @@ static int pm_capture_object(struct pm_mm *mm, struct pm_enc *enc, struct xarray
 
 	if (id < 0 || xa_load(seen, PM_SEEN_OBJECT | id))
 		return id;
-	/* held by the table, and by who calls this */
+	/* the caller holds a reference */
 	mmap_read_lock(mm->mm);
-	closed = pm_object_closed(mm->mm, file, 2, NULL, 0);
+	closed = pm_object_closed(mm->mm, file, 1, NULL, 0);
 	mmap_read_unlock(mm->mm);
 	if (!closed)
 		return -EOPNOTSUPP;

@@ -13,7 +13,6 @@
  * @say: called with each reason
  * @arg: handed to @say
  * @n: reasons found
- * @known: the module's state of the address space, NULL if there is none
  * @object: the last object of shared memory that was looked at
  * @shared: what forbids to move it
  * @text: a reason
@@ -22,7 +21,6 @@ struct pm_check {
 	void (*say)(void *arg, const char *text);
 	void *arg;
 	int n;
-	struct pm_mm *known;
 	struct file *object;
 	char shared[64];
 	char text[PM_WHY_LEN];
@@ -31,13 +29,11 @@ struct pm_check {
 /* Parts of one object are often neighbours, and to look at all its mappings may take long. */
 static const char *pm_check_object(struct pm_check *check, struct vm_area_struct *vma)
 {
-	unsigned int held = check->known && pm_object_of(check->known, vma->vm_file);
-
 	if (check->object == vma->vm_file)
 		return *check->shared ? check->shared : NULL;
 	check->object = vma->vm_file;
 	*check->shared = 0;
-	pm_object_closed(vma->vm_mm, vma->vm_file, held, check->shared, sizeof(check->shared));
+	pm_object_closed(vma->vm_mm, vma->vm_file, 0, check->shared, sizeof(check->shared));
 	return *check->shared ? check->shared : NULL;
 }
 
@@ -90,14 +86,11 @@ int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *
 
 	if (!mm)
 		return 0;
-	check.known = pm_mm_find(mm);
 	mmap_read_lock(mm);
 	pm_check_mm(&check, mm);
 	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end))
 		pm_check_vma(&check, vma);
 	mmap_read_unlock(mm);
-	if (check.known)
-		pm_mm_put(check.known);
 	mmput(mm);
 	return check.n;
 }

@@ -12,12 +12,20 @@
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/hashtable.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include "compat.h"
 #include "space.h"
+
+/*
+ * All objects by file. A reference of the module to a file comes and goes together with its entry,
+ * under this lock, so that those of others can be told from it.
+ */
+static DEFINE_HASHTABLE(pm_objects, 8);
+static DEFINE_SPINLOCK(pm_objects_lock);
 
 bool pm_vma_shared(struct vm_area_struct *vma)
 {
@@ -77,11 +85,25 @@ odd:
 	return 0;
 }
 
+/* References to @file that are not the module's. */
+static long pm_object_refs(struct file *file)
+{
+	struct pm_object *object;
+	long refs;
+
+	spin_lock(&pm_objects_lock);
+	refs = file_count(file);
+	hash_for_each_possible(pm_objects, object, by_file, (unsigned long)file)
+		refs -= object->file == file;
+	spin_unlock(&pm_objects_lock);
+	return refs;
+}
+
 /**
  * pm_object_closed() - do only the mappings of one address space lead to this object?
  * @mm: the address space, mmap_lock is held
  * @file: the object
- * @held: references to @file that the module holds
+ * @held: references to @file that the caller holds
  * @why: what else does, or what else forbids to move it
  * @len: size of @why
  *
@@ -97,7 +119,7 @@ bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held
 	if (!maps)
 		return false;
 	if (inode->i_nlink || atomic_read(&inode->i_count) != 1 ||
-	    d_count(file->f_path.dentry) != 1 || file_count(file) != maps + held)
+	    d_count(file->f_path.dentry) != 1 || pm_object_refs(file) != maps + held)
 		odd = "shared memory that a descriptor or a name leads to";
 	else if (i_size_read(inode) > PM_OBJECT_SIZE)
 		odd = "shared memory of a terabyte or more";
@@ -147,7 +169,10 @@ static void pm_object_free(struct kref *ref)
 {
 	struct pm_object *object = container_of(ref, struct pm_object, ref);
 
+	spin_lock(&pm_objects_lock);
+	hash_del(&object->by_file);
 	fput(object->file);
+	spin_unlock(&pm_objects_lock);
 	kfree(object);
 }
 
@@ -198,7 +223,10 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
 		kfree(object);
 		return err;
 	}
+	spin_lock(&pm_objects_lock);
 	get_file(file);
+	hash_add(pm_objects, &object->by_file, (unsigned long)file);
+	spin_unlock(&pm_objects_lock);
 	mm->object_last = max(mm->object_last, id);
 	return 0;
 }

@@ -109,11 +109,13 @@ struct pm_restore;
 /**
  * struct pm_object - an object of shared memory, see object.c
  * @ref: lifetime: the table, and who uses it
+ * @by_file: hash of object.c
  * @id: see struct pm_img_object
- * @file: what is mapped: the only reference to it but for those of the mappings
+ * @file: what is mapped, a reference
  */
 struct pm_object {
 	struct kref ref;
+	struct hlist_node by_file;
 	u32 id;
 	struct file *file;
 };
