@@ -73,8 +73,8 @@ static u32 pm_object_at(struct pm_mm *mm, unsigned long addr)
 
 	mmap_read_lock(mm->mm);
 	vma = find_vma(mm->mm, addr);
-	if (vma && vma->vm_start <= addr && pm_vma_shared(vma))
-		id = pm_object_of(mm, vma->vm_file);
+	if (vma && vma->vm_start <= addr)
+		id = pm_vma_object(mm, vma);
 	mmap_read_unlock(mm->mm);
 	return id;
 }

@@ -72,7 +72,10 @@ static void pm_home_find(const struct pm_area *area, unsigned long addr, struct 
 	mmap_read_unlock(current->mm);
 }
 
-/* Give a fitting range its protection and flags. Pages of files are all out of date. */
+/*
+ * Give a fitting range its protection and flags. Pages of files are all out of date; of shared memory
+ * only what page tables say may be, of pages that had failed.
+ */
 static int pm_home_adjust(const struct pm_area *area, const struct pm_found *found,
 			  unsigned long start, unsigned long end)
 {
@@ -85,7 +88,7 @@ static int pm_home_adjust(const struct pm_area *area, const struct pm_found *fou
 		err = pm_syscall6(__NR_mprotect, start, end - start, prot, 0, 0, 0);
 	if (!err)
 		err = pm_vma_set_flags(start, end, found->flags, area->flags);
-	if (!err && area->kind == PM_VMA_FILE)
+	if (!err && area->kind != PM_VMA_ANON)
 		err = pm_zap_range(start, end, NULL);
 	return err;
 }

@@ -20,11 +20,14 @@
 #include "compat.h"
 #include "space.h"
 
+/* A process may have so many at a time, as many as mappings. */
+#define PM_OBJECTS_LIVE	65536
+
 /*
  * All objects by file. A reference of the module to a file comes and goes together with its entry,
  * under this lock, so that those of others can be told from it.
  */
-static DEFINE_HASHTABLE(pm_objects, 8);
+static DEFINE_HASHTABLE(pm_objects, 10);
 static DEFINE_SPINLOCK(pm_objects_lock);
 
 bool pm_vma_shared(struct vm_area_struct *vma)
@@ -130,29 +133,23 @@ bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held
 	return !odd;
 }
 
-/* The object of @inode, or NULL. Caller holds pm_mm.lock. */
-static struct pm_object *pm_object_find(struct pm_mm *mm, const struct inode *inode)
+/* The number of a mapped file, 0 if it is no object that @mm knows. Does not sleep. */
+static u32 pm_object_of(struct pm_mm *mm, struct file *file)
 {
 	struct pm_object *object;
-	unsigned long index;
+	u32 id = 0;
 
-	xa_for_each(&mm->objects, index, object)
-		if (file_inode(object->file) == inode)
-			return object;
-	return NULL;
+	spin_lock(&pm_objects_lock);
+	hash_for_each_possible(pm_objects, object, by_file, (unsigned long)file)
+		if (object->file == file && object->mm == mm)
+			id = object->id;
+	spin_unlock(&pm_objects_lock);
+	return id;
 }
 
-/* The number of a mapped file, 0 if it is no object that the module knows. May sleep. */
-u32 pm_object_of(struct pm_mm *mm, struct file *file)
+u32 pm_vma_object(struct pm_mm *mm, struct vm_area_struct *vma)
 {
-	struct pm_object *object;
-	u32 id;
-
-	mutex_lock(&mm->lock);
-	object = pm_object_find(mm, file_inode(file));
-	id = object ? object->id : 0;
-	mutex_unlock(&mm->lock);
-	return id;
+	return pm_vma_shared(vma) ? pm_object_of(mm, vma->vm_file) : 0;
 }
 
 u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long addr)
@@ -207,16 +204,20 @@ struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id)
 	return object;
 }
 
-/* Enter an object under a number that is free. Caller holds pm_mm.lock. Return: 0 or -ENOMEM. */
+/* Enter an object under a number that is free. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM. */
 static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
 {
-	struct pm_object *object = kmalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
+	struct pm_object *object;
 	int err;
 
+	if (mm->object_n >= PM_OBJECTS_LIVE)
+		return -E2BIG;
+	object = kmalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
 	if (!object)
 		return -ENOMEM;
 	kref_init(&object->ref);
 	object->id = id;
+	object->mm = mm;
 	object->file = file;
 	err = xa_err(xa_store(&mm->objects, id, object, GFP_KERNEL_ACCOUNT));
 	if (err) {
@@ -227,6 +228,7 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
 	get_file(file);
 	hash_add(pm_objects, &object->by_file, (unsigned long)file);
 	spin_unlock(&pm_objects_lock);
+	mm->object_n++;
 	mm->object_last = max(mm->object_last, id);
 	return 0;
 }
@@ -236,20 +238,18 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
  * @mm: address space
  * @file: the object
  *
- * Context: may sleep. Return: its number, a new one for a new object; -ENOMEM; -ENOSPC.
+ * Context: may sleep. Return: its number, a new one for a new object; -ENOMEM; -E2BIG there are too
+ * many, or have been.
  */
 int pm_object_export(struct pm_mm *mm, struct file *file)
 {
-	struct pm_object *object;
 	int id;
 
 	mutex_lock(&mm->lock);
-	object = pm_object_find(mm, file_inode(file));
-	if (object)
-		id = object->id;
-	else if (mm->object_last >= PM_OBJECTS_MAX)
-		id = -ENOSPC;
-	else
+	id = pm_object_of(mm, file);
+	if (!id && mm->object_last >= PM_OBJECTS_MAX)
+		id = -E2BIG;
+	else if (!id)
 		id = pm_object_enter(mm, mm->object_last + 1, file) ?: mm->object_last;
 	mutex_unlock(&mm->lock);
 	return id;
@@ -271,7 +271,7 @@ static bool pm_object_same(struct file *file, u64 size, u32 flags)
  *
  * At home it may be there, as it was left; else it is made, empty.
  * Context: current is of the address space; may sleep.
- * Return: 0, -EPROTO, -EOPNOTSUPP, -ENOMEM, or an error of shmem.
+ * Return: 0, -EPROTO, -EOPNOTSUPP, -E2BIG, -ENOMEM, or an error of shmem.
  */
 int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img)
 {
@@ -326,6 +326,7 @@ static void pm_objects_remove(struct pm_mm *mm, bool all)
 		if (!all && pm_object_mapped(mm, object))
 			continue;
 		xa_erase(&mm->objects, index);
+		mm->object_n--;
 		pm_map_forget(&mm->map, pm_object_addr(index, 0), pm_object_addr(index + 1, 0));
 		pm_object_put(object);
 	}

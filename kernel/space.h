@@ -110,12 +110,14 @@ struct pm_restore;
  * struct pm_object - an object of shared memory, see object.c
  * @ref: lifetime: the table, and who uses it
  * @by_file: hash of object.c
+ * @mm: whose it is; not a reference, only compared
  * @id: see struct pm_img_object
  * @file: what is mapped, a reference
  */
 struct pm_object {
 	struct kref ref;
 	struct hlist_node by_file;
+	struct pm_mm *mm;
 	u32 id;
 	struct file *file;
 };
@@ -149,6 +151,7 @@ struct pm_object {
  * @uffd_ctx: what mappings that @uffd watches point to
  * @files: home: exported files by id
  * @objects: struct pm_object by id, under @lock
+ * @object_n: how many, under @lock
  * @object_last: last number of an object that was given, on any node; under @lock
  * @restore: a restore in progress
  * @eager: see struct pm_mm_stats, as all that follow
@@ -187,6 +190,7 @@ struct pm_mm {
 	void *uffd_ctx;
 	struct xarray files;
 	struct xarray objects;
+	u32 object_n;
 	u32 object_last;
 	struct pm_restore *restore;
 	atomic64_t eager;
@@ -232,7 +236,8 @@ int pm_install_bad(struct mm_struct *mm, unsigned long addr);
 bool pm_vma_shared(struct vm_area_struct *vma);
 bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
 		      size_t len);
-u32 pm_object_of(struct pm_mm *mm, struct file *file);
+/* The number of the object that is mapped, or 0. Caller holds mmap_lock. */
+u32 pm_vma_object(struct pm_mm *mm, struct vm_area_struct *vma);
 struct pm_object *pm_object_get(struct pm_mm *mm, u32 id);
 struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id);
 void pm_object_put(struct pm_object *object);

@@ -49,7 +49,9 @@ MOVE_TEST(mem_shared_bad)
 		EXPECT_EQ(1, others_right(map, 1));
 		EXPECT_EQ(1, touch_fails(bad));
 	}
+	/* from the memory, and from the page table, which remembers */
 	EXPECT_EQ(0, madvise(bad, 4096, MADV_REMOVE));
+	EXPECT_EQ(0, madvise(bad, 4096, MADV_DONTNEED));
 	EXPECT_EQ(0, touch_fails(bad));
 	move_here();
 	EXPECT_EQ(0, *bad);
