@@ -274,16 +274,15 @@ static int pm_capture_object(struct pm_mm *mm, struct pm_enc *enc, struct xarray
 {
 	struct pm_img_object img = {};
 	int id = pm_object_export(mm, file), err;
-	bool closed;
 
 	if (id < 0 || xa_load(seen, PM_SEEN_OBJECT | id))
 		return id;
 	/* the caller holds a reference */
 	mmap_read_lock(mm->mm);
-	closed = pm_object_closed(mm->mm, file, 1, NULL, 0);
+	err = pm_object_closed(mm->mm, file, 1, NULL, 0) ? -EOPNOTSUPP : 0;
 	mmap_read_unlock(mm->mm);
-	if (!closed)
-		return -EOPNOTSUPP;
+	if (err)
+		return err;
 	err = xa_err(xa_store(seen, PM_SEEN_OBJECT | id, file, GFP_KERNEL));
 	if (err)
 		return err;

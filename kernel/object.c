@@ -111,26 +111,30 @@ static long pm_object_refs(struct file *file)
  * @len: size of @why
  *
  * Once it is so, only the process itself can change it. Context: may sleep.
+ * Return: 0; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
+ * -EOPNOTSUPP for other reasons.
  */
-bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
-		      size_t len)
+int pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
+		     size_t len)
 {
+	static const char open[] = "shared memory that a descriptor or a name leads to";
 	struct inode *inode = file_inode(file);
 	long maps = pm_object_maps(mm, file, why, len);
 	const char *odd;
 
 	if (!maps)
-		return false;
+		return -EOPNOTSUPP;
 	if (inode->i_nlink || atomic_read(&inode->i_count) != 1 ||
-	    d_count(file->f_path.dentry) != 1 || pm_object_refs(file) != maps + held)
-		odd = "shared memory that a descriptor or a name leads to";
+	    d_count(file->f_path.dentry) != 1)
+		odd = open;
 	else if (i_size_read(inode) > PM_OBJECT_SIZE)
 		odd = "shared memory of a terabyte or more";
 	else
 		odd = pm_shmem_odd(inode);
-	if (odd)
-		snprintf(why, len, "%s", odd);
-	return !odd;
+	if (!odd && pm_object_refs(file) == maps + held)
+		return 0;
+	snprintf(why, len, "%s", odd ?: open);
+	return odd ? -EOPNOTSUPP : -EBUSY;
 }
 
 /* The number of a mapped file, 0 if it is no object that @mm knows. Does not sleep. */

@@ -234,8 +234,8 @@ int pm_install_bad(struct mm_struct *mm, unsigned long addr);
 /* object.c: shared memory that nobody else can get at */
 /* Is it a mapping of shared memory? Caller holds mmap_lock. */
 bool pm_vma_shared(struct vm_area_struct *vma);
-bool pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
-		      size_t len);
+int pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
+		     size_t len);
 /* The number of the object that is mapped, or 0. Caller holds mmap_lock. */
 u32 pm_vma_object(struct pm_mm *mm, struct vm_area_struct *vma);
 struct pm_object *pm_object_get(struct pm_mm *mm, u32 id);
