@@ -250,6 +250,16 @@ bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs)
 	return err;
 }
 
+/* Shared memory that is not mapped any more after this call is to be freed. */
+static bool pm_local_unmap(struct pm_thread *thread, struct pt_regs *regs)
+{
+	if (!pm_mm_unmaps(thread->proc->mm, regs->orig_ax))
+		return false;
+	regs->ax = pm_syscall(regs);
+	pm_objects_prune(thread->proc->mm);
+	return true;
+}
+
 /**
  * pm_surrogate_call() - a surrogate is about to make a system call
  * @thread: current's
@@ -281,7 +291,7 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 	}
 	switch (class) {
 	case PM_LOCAL:
-		return pm_local_call(thread, regs);
+		return pm_local_call(thread, regs) || pm_local_unmap(thread, regs);
 	case PM_HOME:
 		regs->ax = pm_forward(thread, regs->orig_ax, args, false);
 		return true;

@@ -19,6 +19,7 @@
 #include <linux/sched/cputime.h>
 #include <linux/sched/task.h>
 #include <linux/seccomp.h>
+#include <linux/shmem_fs.h>
 #include <linux/signal.h>
 #include <linux/static_call.h>
 #include <linux/syscalls.h>
@@ -62,6 +63,10 @@
 	X(int, __anon_vma_prepare, (struct vm_area_struct *)) \
 	X(int, anon_vma_clone, (struct vm_area_struct *, struct vm_area_struct *)) \
 	X(int, __mem_cgroup_charge, (struct folio *, struct mm_struct *, gfp_t)) \
+	X(bool, vma_is_shmem, (struct vm_area_struct *)) \
+	X(int, shmem_get_folio, (struct inode *, pgoff_t, struct folio **, enum sgp_type)) \
+	X(bool, shmem_charge, (struct inode *, long)) \
+	X(struct file *, shmem_kernel_file_setup, (const char *, loff_t, unsigned long)) \
 	X(int, mfill_atomic_install_pte, (struct mm_struct *, pmd_t *, struct vm_area_struct *, \
 					  unsigned long, struct page *, bool, bool))
 
@@ -401,4 +406,43 @@ int pm_map_new_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr, 
 void pm_fault_unlock(struct vm_fault *vmf)
 {
 	mmap_read_unlock(vmf->vma->vm_mm);
+}
+
+bool pm_vma_is_shmem(struct vm_area_struct *vma)
+{
+	return static_call(pm_vma_is_shmem)(vma);
+}
+
+static struct folio *pm_shmem_get(struct inode *inode, pgoff_t index, enum sgp_type how)
+{
+	struct folio *folio = NULL;
+	int err = static_call(pm_shmem_get_folio)(inode, index, &folio, how);
+
+	return err ? ERR_PTR(err) : folio;
+}
+
+struct folio *pm_shmem_find(struct inode *inode, pgoff_t index)
+{
+	return pm_shmem_get(inode, index, SGP_READ);
+}
+
+struct folio *pm_shmem_zero(struct inode *inode, pgoff_t index)
+{
+	return pm_shmem_get(inode, index, SGP_CACHE);
+}
+
+struct folio *pm_shmem_make(struct inode *inode, pgoff_t index)
+{
+	return pm_shmem_get(inode, index, SGP_WRITE);
+}
+
+bool pm_shmem_charge(struct inode *inode, long pages)
+{
+	return static_call(pm_shmem_charge)(inode, pages);
+}
+
+struct file *pm_shmem_file(const char *name, loff_t size, bool noreserve)
+{
+	return static_call(pm_shmem_kernel_file_setup)(name, size,
+						       noreserve ? VM_NORESERVE : 0);
 }

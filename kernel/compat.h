@@ -34,6 +34,8 @@ unsigned long pm_symbol(const char *name);
 unsigned long pm_symbol_size(unsigned long addr);
 
 struct file;
+struct folio;
+struct inode;
 struct mm_struct;
 struct mm_walk_ops;
 struct page;
@@ -151,5 +153,29 @@ int pm_charge_page(struct page *page, struct mm_struct *mm);
 int pm_map_new_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr, struct page *page);
 /* In a page fault, release what handle_userfault() releases before it sleeps. */
 void pm_fault_unlock(struct vm_fault *vmf);
+
+/* vma_is_shmem(): memory of a tmpfs file or shared anonymous memory; not of System V. */
+bool pm_vma_is_shmem(struct vm_area_struct *vma);
+/*
+ * shmem_get_folio(): the folio of a page of shared memory, locked, with a reference; swapped in if
+ * need be. ERR_PTR: -EIO it cannot be read, -EINVAL beyond the end, -ENOMEM, -ENOSPC. Sleep.
+ * A hole: find() gives NULL, zero() fills it with zeroes, make() with a new page that is not
+ * up to date: nobody else sees it before it is unlocked, and then it must be.
+ */
+struct folio *pm_shmem_find(struct inode *inode, pgoff_t index);
+struct folio *pm_shmem_zero(struct inode *inode, pgoff_t index);
+struct folio *pm_shmem_make(struct inode *inode, pgoff_t index);
+/* shmem_charge(): @pages more are in the page cache, or false. Any context. */
+bool pm_shmem_charge(struct inode *inode, long pages);
+/* shmem_kernel_file_setup(): a file without a name, as that of shared anonymous memory. Sleeps. */
+struct file *pm_shmem_file(const char *name, loff_t size, bool noreserve);
+
+/* compat_shmem.c */
+/* Is memory set aside only as the pages come into being? */
+bool pm_shmem_noreserve(struct inode *inode);
+/* What forbids to make its pages one by one elsewhere and here, or NULL. */
+const char *pm_shmem_odd(struct inode *inode);
+/* Who touches this page gets SIGBUS, if there is a hole. 0 or -ENOMEM. Does not sleep. */
+int pm_shmem_set_bad(struct inode *inode, pgoff_t index);
 
 #endif

@@ -176,6 +176,8 @@ static int pm_install_missing(struct pm_mm *mm, enum pm_source_id src, unsigned 
 	pmd_t *pmd;
 	int err = 0;
 
+	if (pm_addr_shared(addr))
+		return pm_object_install(mm, src, addr, data);
 	if (!pm_vma_takes(vma, addr)) {
 		/* nothing is mapped there: nobody wants it */
 		spin_lock(&mm->map.lock);
@@ -277,19 +279,22 @@ static int pm_set_zero_pte(pte_t *pte, unsigned long addr, void *arg)
 
 /**
  * pm_install_zero() - first touch of a page that was never anywhere
- * @vma: private anonymous mapping
+ * @vma: mapping of private anonymous or of shared memory
  * @addr: page aligned address
  * @write: it is being written
  *
  * Context: a page fault; mmap_lock is held for reading.
- * Return: 0, -EEXIST something is there now, -ENOMEM.
+ * Return: 0, -EEXIST something is there now, -ENOMEM, or an error of shared memory.
  */
 int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write)
 {
-	pmd_t *pmd = pm_prepare(vma, addr);
 	struct page *page;
+	pmd_t *pmd;
 	int err;
 
+	if (pm_vma_shared(vma))
+		return pm_object_zero(vma->vm_file, linear_page_index(vma, addr));
+	pmd = pm_prepare(vma, addr);
 	if (IS_ERR(pmd))
 		return PTR_ERR(pmd);
 	if (!write)

@@ -10,6 +10,7 @@
 #include <linux/pkeys.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
 #include <linux/syscalls.h>
 #include "compat.h"
 #include "space.h"
@@ -87,8 +88,9 @@ int pm_vma_kind(struct vm_area_struct *vma, const char **why)
 		*why = "explicit huge pages";
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		*why = "memory of a device or of the kernel";
-	else if (vma->vm_flags & VM_SHARED)
-		*why = "memory shared with other processes";
+	else if (vma->vm_flags & VM_SHARED && !pm_vma_is_shmem(vma))
+		*why = shmem_mapping(vma->vm_file->f_mapping) ? "System V shared memory" :
+		       "a file that is mapped to be written";
 	else if (vma->vm_userfaultfd_ctx.ctx &&
 		 !pm_mm_watches(vma->vm_mm, vma->vm_userfaultfd_ctx.ctx))
 		*why = "memory under a userfaultfd of the program";
@@ -96,6 +98,8 @@ int pm_vma_kind(struct vm_area_struct *vma, const char **why)
 		return -EOPNOTSUPP;
 	if (vma_is_anonymous(vma))
 		return PM_VMA_ANON;
+	if (pm_vma_shared(vma))
+		return PM_VMA_OBJECT;
 	if (vma->vm_file)
 		return pm_file_kind(vma, why);
 	*why = "memory of the kernel";

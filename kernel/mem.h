@@ -136,6 +136,13 @@ int pm_mm_drain_all(struct pm_mm *mm);
 int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs);
 
 /*
+ * Where a local call may unmap shared memory, pm_mm_unmaps(), what it leaves unmapped is forgotten
+ * after it. Context: the calling task, no locks; may sleep.
+ */
+bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr);
+void pm_objects_prune(struct pm_mm *mm);
+
+/*
  * pm_mm_file_export() - home: @file is (or will be) mapped by the process
  * Return: its id, the same for the same file, or negative errno.
  */

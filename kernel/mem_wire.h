@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records of an image that describe an address space, in this order: MM, FILE*, VMA*,
- * MAP* (where = HOME), MAP_END, then MAP (where = HERE), PAGE and BAD mixed.
+ * Records of an image that describe an address space, in this order: MM, then FILE, OBJECT and
+ * VMA mixed, MAP* (where = HOME), MAP_END, then MAP (where = HERE), PAGE and BAD mixed.
+ *
+ * Where pages are named, a page of private memory goes by its address, one of shared memory by
+ * that of its object (pm_object_addr()): it may be mapped at several places, or at none.
  */
 #ifndef PM_MEM_WIRE_H
 #define PM_MEM_WIRE_H
@@ -18,6 +21,7 @@ enum pm_mem_tag {
 	PM_TAG_MEM_MAP_END,		/* empty: no more PM_MAP_HOME */
 	PM_TAG_MEM_PAGE,		/* struct pm_img_page, then 4096 bytes */
 	PM_TAG_MEM_BAD,			/* struct pm_img_page: it cannot be read */
+	PM_TAG_MEM_OBJECT,		/* struct pm_img_object */
 };
 
 /* pm_img_mm.flags */
@@ -44,6 +48,8 @@ enum pm_mem_tag {
  * @pkeys: allocated protection keys
  * @exec_pkey: key of execute-only mappings, or -1
  * @vdso: address of the vdso, 0 if there is none
+ * @objects: numbers of shared objects up to this one are taken
+ * @zero: 0
  */
 struct pm_img_mm {
 	__le64 start_code;
@@ -63,6 +69,8 @@ struct pm_img_mm {
 	__le32 membarrier;
 	__le32 pkeys;
 	__le32 exec_pkey;
+	__le32 objects;
+	__le32 zero;
 };
 
 /**
@@ -95,19 +103,67 @@ struct pm_img_file {
 	struct pm_file_ident ident;
 };
 
+/*
+ * Addresses of pages of shared objects lie above all of user memory. Between two objects some are
+ * left out, so that no run of pages goes on from one to the next.
+ */
+#define PM_OBJECT_BASE	BIT_ULL(62)
+#define PM_OBJECT_SHIFT	40
+#define PM_OBJECT_SIZE	(BIT_ULL(PM_OBJECT_SHIFT) - 4096)	/* the largest object */
+#define PM_OBJECTS_MAX	(BIT(21) - 1)				/* the last number */
+#define PM_ADDR_END	BIT_ULL(63)
+
+static inline u64 pm_object_addr(u32 id, u64 offset)
+{
+	return PM_OBJECT_BASE + ((u64)id << PM_OBJECT_SHIFT) + offset;
+}
+
+static inline bool pm_addr_shared(u64 addr)
+{
+	return addr >= PM_OBJECT_BASE;
+}
+
+/* The object of an address, which need not exist. */
+static inline u32 pm_addr_object(u64 addr)
+{
+	return (addr - PM_OBJECT_BASE) >> PM_OBJECT_SHIFT;
+}
+
+static inline u64 pm_addr_offset(u64 addr)
+{
+	return addr & (BIT_ULL(PM_OBJECT_SHIFT) - 1);
+}
+
+/* pm_img_object.flags */
+#define PM_OBJ_NORESERVE BIT(0)	/* memory is set aside as its pages come into being */
+#define PM_OBJ_ALL	PM_OBJ_NORESERVE
+
+/**
+ * struct pm_img_object - an object of shared memory, which mappings refer to
+ * @id: number, 1 to PM_OBJECTS_MAX; a process has no two objects of one number, ever
+ * @flags: PM_OBJ_*
+ * @size: bytes
+ */
+struct pm_img_object {
+	__le32 id;
+	__le32 flags;
+	__le64 size;
+};
+
 /** enum pm_img_kind - what is mapped */
 enum pm_img_kind {
 	PM_VMA_ANON,	/* private anonymous memory */
 	PM_VMA_FILE,	/* private mapping of a file */
 	PM_VMA_VDSO,	/* text of the vdso */
 	PM_VMA_VVAR,	/* data of the vdso */
+	PM_VMA_OBJECT,	/* shared memory */
 };
 
 /* pm_img_vma.flags */
 #define PM_VMA_READ	BIT(0)
 #define PM_VMA_WRITE	BIT(1)
 #define PM_VMA_EXEC	BIT(2)
-#define PM_VMA_SHARED	BIT(3)	/* MAP_SHARED of a file that can't be written */
+#define PM_VMA_SHARED	BIT(3)	/* MAP_SHARED: OBJECT, or FILE that can't be written */
 #define PM_VMA_GROWS	BIT(4)	/* MAP_GROWSDOWN: the stack */
 #define PM_VMA_NORESERVE BIT(5)
 #define PM_VMA_LOCKED	BIT(6)
@@ -127,10 +183,10 @@ enum pm_img_kind {
  * struct pm_img_vma - a mapping
  * @start: address, page aligned
  * @end: address, page aligned
- * @pgoff: first page of the file (FILE)
+ * @pgoff: first page of the file (FILE) or object (OBJECT)
  * @flags: PM_VMA_*
  * @kind: enum pm_img_kind
- * @file: id of the file (FILE)
+ * @file: id of the file (FILE) or object (OBJECT)
  * @pkey: protection key
  */
 struct pm_img_vma {
@@ -154,7 +210,7 @@ enum pm_map_where {
 #define PM_CHUNK_WORDS	8
 
 /**
- * struct pm_img_map - which pages of 2 MiB of address space are at one place
+ * struct pm_img_map - which pages of 2 MiB of addresses are at one place
  * @addr: 2 MiB aligned
  * @where: enum pm_map_where
  * @zero: must be 0

@@ -193,6 +193,7 @@ static void pm_mm_put_work(struct work_struct *work)
 	pm_mm_sources_close(mm);
 	pm_uffd_disarm(mm);
 	pm_files_drop(mm);
+	pm_objects_drop(mm);
 	/* the notifier may run until its grace period is over: it frees the rest */
 	mmu_notifier_put(&mm->notifier);
 }
@@ -237,6 +238,7 @@ static void pm_mm_setup(struct pm_mm *mm, u64 proc, u32 home, struct mm_struct *
 	mm->mm = user_mm;
 	INIT_LIST_HEAD(&mm->servers);
 	xa_init_flags(&mm->files, XA_FLAGS_ALLOC1);
+	xa_init(&mm->objects);
 	for (i = 0; i < PM_SRCS; i++)
 		mutex_init(&mm->src[i].fetch_lock);
 	spin_lock(&pm_mms_lock);

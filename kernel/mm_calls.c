@@ -4,7 +4,7 @@
  *
  * Unmapping of all sorts (munmap, mmap over something, a shrinking brk, mremap) needs nothing
  * here: the MMU notifier sees it. Left are calls that drop pages without unmapping, that
- * take pages elsewhere, and that copy the address space.
+ * take pages elsewhere or map them anew, and that copy the address space.
  */
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -38,6 +38,47 @@ static void pm_forget_dropped(struct pm_mm *mm, unsigned long start, unsigned lo
 	wake_up_all(&mm->wait);
 }
 
+/*
+ * The same of pages of shared objects that MADV_REMOVE is about to drop. What is forgotten of
+ * mappings that it will not touch would be lost: it stops at the first of these.
+ */
+static void pm_forget_removed(struct pm_mm *mm, unsigned long start, unsigned long len)
+{
+	unsigned long need = VM_SHARED | VM_WRITE;
+	unsigned long end = start + PAGE_ALIGN(len), from;
+	struct vm_area_struct *vma;
+
+	if (!PAGE_ALIGNED(start) || end <= start || end > TASK_SIZE_MAX)
+		return;
+	mmap_read_lock(mm->mm);
+	for (vma = find_vma(mm->mm, start); vma && vma->vm_start < end;
+	     vma = find_vma(mm->mm, vma->vm_end)) {
+		u64 first;
+
+		if ((vma->vm_flags & (need | VM_LOCKED)) != need || !pm_vma_shared(vma))
+			break;
+		from = max(start, vma->vm_start);
+		first = pm_page_addr(mm, vma, from);
+		pm_map_forget(&mm->map, first, first + min(end, vma->vm_end) - from);
+	}
+	mmap_read_unlock(mm->mm);
+	wake_up_all(&mm->wait);
+}
+
+/* The shared object that is mapped at @addr, 0 if there is none. */
+static u32 pm_object_at(struct pm_mm *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma;
+	u32 id = 0;
+
+	mmap_read_lock(mm->mm);
+	vma = find_vma(mm->mm, addr);
+	if (vma && vma->vm_start <= addr)
+		id = pm_vma_object(mm, vma);
+	mmap_read_unlock(mm->mm);
+	return id;
+}
+
 /* Is [start, end) in one mapping, or in none? */
 static bool pm_in_one_vma(struct pm_mm *mm, unsigned long start, unsigned long end)
 {
@@ -51,19 +92,30 @@ static bool pm_in_one_vma(struct pm_mm *mm, unsigned long start, unsigned long e
 	return one;
 }
 
+static int pm_before_drain(struct pm_mm *mm)
+{
+	int err = pm_mm_drain_all(mm);
+
+	return err == -EINTR ? -ERESTARTNOINTR : err ? -EFAULT : 0;
+}
+
 /*
- * What moves must be here. A range of several mappings cannot be moved, but it may be that these
- * would be one if all or none of them were watched: let the kernel judge when none is.
+ * What moves must be here. So must all of a shared object: the new mapping, which is not watched, may
+ * show another part of it, and with a length of 0 it is one more. A range of several mappings cannot
+ * be moved, but it may be that these would be one if all or none of them were watched: let the
+ * kernel judge when none is.
  */
 static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long len)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
+	u32 object;
 
-	if (!PAGE_ALIGNED(start) || end <= start || end > TASK_SIZE_MAX)
+	if (!PAGE_ALIGNED(start) || end < start || end > TASK_SIZE_MAX)
 		return 0;
-	if (pm_in_one_vma(mm, start, end))
-		return pm_fetch_range(mm, start, end);
-	return pm_mm_drain_all(mm) == -EINTR ? -ERESTARTNOINTR : 0;
+	if (!pm_in_one_vma(mm, start, end))
+		return pm_before_drain(mm);
+	object = pm_object_at(mm, start);
+	return object ? pm_object_fetch(mm, object) : pm_fetch_range(mm, start, end);
 }
 
 /* Flags of a clone3() that the program is about to issue; 0 if they can't be read. */
@@ -79,6 +131,25 @@ static u64 pm_clone3_flags(unsigned long uargs)
  * that nothing may be missing any more; the parent of a vfork waits.
  */
 #define PM_VFORK	(CLONE_VM | CLONE_VFORK)
+
+static int pm_before_madvise(struct pm_mm *mm, unsigned long start, unsigned long len, int advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_FREE:
+		pm_forget_dropped(mm, start, len, advice);
+		return 0;
+	case MADV_REMOVE:
+		pm_forget_removed(mm, start, len);
+		return 0;
+	case MADV_COLLAPSE:
+		/* it fills holes of shared memory */
+		return pm_before_drain(mm);
+	default:
+		return 0;
+	}
+}
 
 static int pm_before_copy(struct pm_mm *mm, bool shares)
 {
@@ -100,19 +171,17 @@ static int pm_before_copy(struct pm_mm *mm, bool shares)
  */
 int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 {
-	int advice;
-
 	if (!READ_ONCE(mm->uffd_ctx))
 		return 0;
 	switch (regs->orig_ax) {
 	case __NR_madvise:
-		advice = regs->dx;	/* the upper half means nothing */
-		if (advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED ||
-		    advice == MADV_FREE)
-			pm_forget_dropped(mm, regs->di, regs->si, advice);
-		return 0;
+		/* the upper half of the advice means nothing */
+		return pm_before_madvise(mm, regs->di, regs->si, regs->dx);
 	case __NR_mremap:
 		return pm_before_mremap(mm, regs->di, regs->si);
+	case __NR_remap_file_pages:
+	case __NR_process_madvise:
+		return pm_before_drain(mm);
 	case __NR_fork:
 		return pm_before_copy(mm, false);
 	case __NR_clone:
@@ -124,4 +193,17 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 	default:
 		return 0;
 	}
+}
+
+/**
+ * pm_mm_unmaps() - may a local system call take the last mapping of a shared object away?
+ * @mm: address space of current
+ * @nr: number of the call
+ *
+ * pm_objects_prune() is due after it then.
+ */
+bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr)
+{
+	return !xa_empty(&mm->objects) &&
+	       (nr == __NR_munmap || nr == __NR_mmap || nr == __NR_mremap);
 }

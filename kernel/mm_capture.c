@@ -4,8 +4,9 @@
  * where, and the pages that travel with the image.
  *
  * These are the private pages of file mappings (a sink can't be told of a fault there), and
- * the hot ones of anonymous memory. What is still missing here is read before the page
- * tables: a page that comes in between is then listed at both places, and right in either.
+ * the hot ones of anonymous memory. Of shared objects only which pages there are is told. What is
+ * still missing here is read before the page tables: a page that comes in between is then listed at
+ * both places, and right in either.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -24,6 +25,8 @@
 /* Pages below and above the stack pointer that are always hot. */
 #define PM_HOT_BELOW	4
 #define PM_HOT_ABOVE	32
+/* In what has been seen of an image: numbers of objects, not of files. */
+#define PM_SEEN_OBJECT	BIT(32)
 
 /**
  * struct pm_capture - a capture in progress
@@ -265,6 +268,31 @@ static int pm_capture_file(struct pm_mm *mm, struct pm_enc *enc, struct xarray *
 	return err ?: id;
 }
 
+/* The number of a shared object; one that is new to this image is described in it. */
+static int pm_capture_object(struct pm_mm *mm, struct pm_enc *enc, struct xarray *seen,
+			     struct file *file)
+{
+	struct pm_img_object img = {};
+	int id = pm_object_export(mm, file), err;
+
+	if (id < 0 || xa_load(seen, PM_SEEN_OBJECT | id))
+		return id;
+	/* the caller holds a reference */
+	mmap_read_lock(mm->mm);
+	err = pm_object_closed(mm->mm, file, 1, NULL, 0) ? -EOPNOTSUPP : 0;
+	mmap_read_unlock(mm->mm);
+	if (err)
+		return err;
+	err = xa_err(xa_store(seen, PM_SEEN_OBJECT | id, file, GFP_KERNEL));
+	if (err)
+		return err;
+	img.id = cpu_to_le32(id);
+	img.flags = cpu_to_le32(pm_shmem_noreserve(file_inode(file)) ? PM_OBJ_NORESERVE : 0);
+	img.size = cpu_to_le64(i_size_read(file_inode(file)));
+	err = pm_enc_put(enc, PM_TAG_MEM_OBJECT, &img, sizeof(img));
+	return err ?: id;
+}
+
 /*
  * Describe the first mapping that ends after @addr. *@file: its file with a reference, or
  * NULL. Return: its kind, -ENOENT after the last one, -EOPNOTSUPP.
@@ -285,7 +313,7 @@ static int pm_capture_next(struct mm_struct *mm, unsigned long addr, struct pm_i
 		img->kind = cpu_to_le32(kind);
 		img->pkey = cpu_to_le32(vma_pkey(vma));
 	}
-	if (kind == PM_VMA_FILE) {
+	if (kind == PM_VMA_FILE || kind == PM_VMA_OBJECT) {
 		img->pgoff = cpu_to_le64(vma->vm_pgoff);
 		*file = get_file(vma->vm_file);
 	}
@@ -305,7 +333,8 @@ static int pm_capture_vma(struct pm_mm *mm, struct pm_enc *enc, struct xarray *s
 		return kind;
 	*addr = le64_to_cpu(img.end);
 	if (file) {
-		id = pm_capture_file(mm, enc, seen, file);
+		id = kind == PM_VMA_OBJECT ? pm_capture_object(mm, enc, seen, file) :
+					     pm_capture_file(mm, enc, seen, file);
 		fput(file);
 		if (id < 0)
 			return id;
@@ -325,6 +354,7 @@ static int pm_capture_layout(struct pm_mm *mm, struct pm_enc *enc)
 	mmap_read_lock(mm->mm);
 	pm_bounds_get(mm->mm, &img);
 	mmap_read_unlock(mm->mm);
+	img.objects = cpu_to_le32(mm->object_last);
 	err = pm_enc_put(enc, PM_TAG_MEM_MM, &img, sizeof(img));
 	while (!err)
 		err = pm_capture_vma(mm, enc, &seen, &addr);
@@ -348,6 +378,38 @@ static int pm_capture_pages(struct pm_capture *capture)
 					 capture);
 	}
 	mmap_read_unlock(user_mm);
+	return err;
+}
+
+/* Which pages an object has here. */
+static int pm_capture_shared(struct pm_enc *enc, u32 id, struct file *file)
+{
+	struct pm_img_map map = { .where = cpu_to_le32(PM_MAP_HERE) };
+	u64 here[PM_CHUNK_WORDS];
+	pgoff_t index = 0;
+	int i, err = 0;
+
+	while (!err && pm_object_chunk(file, &index, here)) {
+		map.addr = cpu_to_le64(pm_object_addr(id, (u64)index << PAGE_SHIFT) -
+				       PM_CHUNK_SIZE);
+		for (i = 0; i < PM_CHUNK_WORDS; i++)
+			map.bits[i] = cpu_to_le64(here[i]);
+		err = pm_enc_put(enc, PM_TAG_MEM_MAP, &map, sizeof(map));
+		cond_resched();
+	}
+	return err;
+}
+
+static int pm_capture_objects(struct pm_mm *mm, struct pm_enc *enc)
+{
+	struct pm_object *object;
+	unsigned long id;
+	int err = 0;
+
+	for (id = 0; !err && (object = pm_object_next(mm, &id)); id++) {
+		err = pm_capture_shared(enc, id, object->file);
+		pm_object_put(object);
+	}
 	return err;
 }
 
@@ -386,6 +448,7 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 	smp_mb();
 	if (mm->home == pm_self_id())
 		pm_files_drop(mm);
+	pm_objects_prune(mm);
 	err = -EBUSY;
 	if (!pm_mm_drained(mm))
 		goto free;
@@ -394,6 +457,8 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 		err = pm_capture_missing(mm, enc);
 	if (!err)
 		err = pm_capture_pages(capture);
+	if (!err)
+		err = pm_capture_objects(mm, enc);
 free:
 	kfree(capture);
 	if (err)

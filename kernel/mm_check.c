@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What forbids to move an address space, in sentences. */
+#include <linux/delay.h>
+#include <linux/fdtable.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
@@ -7,20 +9,79 @@
 #include "space.h"
 
 #define PM_WHY_LEN	160
+/* How often to look at shared memory that seems to be open, every half millisecond. */
+#define PM_CHECK_TRIES	20
 
-/** struct pm_check - a check in progress; @n: reasons found */
+/**
+ * struct pm_check - a check in progress
+ * @say: called with each reason
+ * @arg: handed to @say
+ * @task: of the process
+ * @n: reasons found
+ * @object: the last object of shared memory that was looked at
+ * @shared: what forbids to move it
+ * @text: a reason
+ */
 struct pm_check {
 	void (*say)(void *arg, const char *text);
 	void *arg;
+	struct task_struct *task;
 	int n;
+	struct file *object;
+	char shared[64];
 	char text[PM_WHY_LEN];
 };
+
+static int pm_same_file(const void *arg, struct file *file, unsigned int fd)
+{
+	return file == arg;
+}
+
+/* Has the process a descriptor of the file? */
+static bool pm_check_descriptor(struct task_struct *task, struct file *file)
+{
+	bool found;
+
+	task_lock(task);
+	found = task->files && iterate_fd(task->files, 0, pm_same_file, file);
+	task_unlock(task);
+	return found;
+}
+
+/*
+ * The process runs: its threads may be in calls that hold references for a while. When it has been
+ * frozen, that is decided once more.
+ */
+static void pm_check_closed(struct pm_check *check, struct mm_struct *mm, struct file *file)
+{
+	int tries = 0;
+
+	while (pm_object_closed(mm, file, 0, check->shared, sizeof(check->shared)) == -EBUSY) {
+		if (pm_check_descriptor(check->task, file) || ++tries == PM_CHECK_TRIES)
+			return;
+		usleep_range(500, 1000);
+		*check->shared = 0;
+	}
+}
+
+/* Parts of one object are often neighbours, and to look at all its mappings may take long. */
+static const char *pm_check_object(struct pm_check *check, struct vm_area_struct *vma)
+{
+	if (check->object == vma->vm_file)
+		return *check->shared ? check->shared : NULL;
+	check->object = vma->vm_file;
+	*check->shared = 0;
+	pm_check_closed(check, vma->vm_mm, vma->vm_file);
+	return *check->shared ? check->shared : NULL;
+}
 
 static void pm_check_vma(struct pm_check *check, struct vm_area_struct *vma)
 {
 	const char *why = NULL;
 
-	if (pm_vma_kind(vma, &why) >= 0)
+	if (pm_vma_kind(vma, &why) == PM_VMA_OBJECT)
+		why = pm_check_object(check, vma);
+	if (!why)
 		return;
 	if (vma->vm_file)
 		scnprintf(check->text, sizeof(check->text), "%s at %lx-%lx: %pD2", why,
@@ -57,7 +118,7 @@ static void pm_check_mm(struct pm_check *check, struct mm_struct *mm)
  */
 int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
 {
-	struct pm_check check = { .say = say, .arg = arg };
+	struct pm_check check = { .say = say, .arg = arg, .task = task };
 	struct mm_struct *mm = get_task_mm(task);
 	struct vm_area_struct *vma;
 

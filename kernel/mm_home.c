@@ -40,6 +40,7 @@ static bool pm_home_fits(struct vm_area_struct *vma, const struct pm_area *area)
 	case PM_VMA_ANON:
 		return !(vma->vm_flags & VM_GROWSDOWN) == !(area->flags & PM_VMA_GROWS);
 	case PM_VMA_FILE:
+	case PM_VMA_OBJECT:
 		return file_inode(vma->vm_file) == file_inode(area->file) &&
 		       linear_page_index(vma, start) ==
 		       area->pgoff + ((start - area->start) >> PAGE_SHIFT);
@@ -71,7 +72,10 @@ static void pm_home_find(const struct pm_area *area, unsigned long addr, struct 
 	mmap_read_unlock(current->mm);
 }
 
-/* Give a fitting range its protection and flags. Pages of files are all out of date. */
+/*
+ * Give a fitting range its protection and flags. Pages of files are all out of date; of shared memory
+ * only what page tables say may be, of pages that had failed.
+ */
 static int pm_home_adjust(const struct pm_area *area, const struct pm_found *found,
 			  unsigned long start, unsigned long end)
 {
@@ -84,7 +88,7 @@ static int pm_home_adjust(const struct pm_area *area, const struct pm_found *fou
 		err = pm_syscall6(__NR_mprotect, start, end - start, prot, 0, 0, 0);
 	if (!err)
 		err = pm_vma_set_flags(start, end, found->flags, area->flags);
-	if (!err && area->kind == PM_VMA_FILE)
+	if (!err && area->kind != PM_VMA_ANON)
 		err = pm_zap_range(start, end, NULL);
 	return err;
 }
@@ -159,12 +163,32 @@ static bool pm_home_next_anon(unsigned long *start, unsigned long *end)
 	return found;
 }
 
+/* Drop what is out of date in the shared objects. */
+static void pm_home_objects(struct pm_mm *mm)
+{
+	struct pm_pagemap *keep = &mm->restore->keep;
+	unsigned long id, addr, next, end;
+	struct pm_object *object;
+
+	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		pm_object_put(object);
+		end = pm_object_addr(id + 1, 0);
+		for (addr = pm_object_addr(id, 0); addr < end; addr = next) {
+			next = pm_map_next(keep, PM_SRC_HOME, addr, end);
+			pm_object_punch(mm, addr, next);
+			while (next < end && pm_map_where(keep, next) == PM_SRC_HOME)
+				next += PAGE_SIZE;
+		}
+	}
+}
+
 /*
  * What /proc shows stays till it is overwritten: somebody may look at any moment, and would see
  * zeroes where the arguments have been.
  */
-int pm_home_finish(struct pm_restore *restore)
+int pm_home_finish(struct pm_mm *mm)
 {
+	struct pm_restore *restore = mm->restore;
 	unsigned long start, end = 0, shown, shown_end;
 	int err = 0;
 
@@ -174,6 +198,8 @@ int pm_home_finish(struct pm_restore *restore)
 	for (start = 0; !err && pm_home_next_anon(&start, &end); start = end)
 		err = pm_zap_range(start, min(end, shown), &restore->keep) ?:
 		      pm_zap_range(max(start, shown_end), end, &restore->keep);
+	if (!err)
+		pm_home_objects(mm);
 	return err;
 }
 

@@ -44,7 +44,7 @@ int pm_mm_restore_begin(struct pm_mm *mm)
 	clear_bit(PM_MM_FROZEN, &mm->flags);
 	wait_event(mm->wait, !atomic_read(&mm->pullers));
 	pm_uffd_disarm(mm);
-	pm_map_forget(&mm->map, 0, TASK_SIZE_MAX);
+	pm_map_forget(&mm->map, 0, PM_ADDR_END);
 
 	mmap_write_lock(mm->mm);
 	set_bit(MMF_DISABLE_THP, &mm->mm->flags);
@@ -53,6 +53,7 @@ int pm_mm_restore_begin(struct pm_mm *mm)
 	if (restore->home)
 		return 0;
 	mm->mm->context.vdso = NULL;
+	pm_objects_drop(mm);
 	return vm_munmap(0, TASK_SIZE);
 }
 
@@ -76,6 +77,7 @@ static int pm_restore_bounds(struct pm_mm *mm, const void *data, size_t len)
 {
 	struct pm_restore *restore = mm->restore;
 	int exec_pkey;
+	u32 last;
 
 	if (restore->stage != PM_STAGE_MM || len != sizeof(restore->bounds))
 		return -EPROTO;
@@ -83,6 +85,12 @@ static int pm_restore_bounds(struct pm_mm *mm, const void *data, size_t len)
 	exec_pkey = (s16)le32_to_cpu(restore->bounds.exec_pkey);
 	if (exec_pkey < -1 || exec_pkey >= arch_max_pkey())
 		return -EPROTO;
+	last = le32_to_cpu(restore->bounds.objects);
+	if (last > PM_OBJECTS_MAX)
+		return -EPROTO;
+	mutex_lock(&mm->lock);
+	mm->object_last = max(mm->object_last, last);
+	mutex_unlock(&mm->lock);
 	restore->stage = PM_STAGE_VMA;
 	if (!cpu_feature_enabled(X86_FEATURE_OSPKE))
 		return 0;
@@ -114,6 +122,24 @@ static int pm_restore_file(struct pm_mm *mm, const void *data, size_t len)
 	if (err)
 		fput(file);
 	return err;
+}
+
+static int pm_restore_object(struct pm_mm *mm, const void *data, size_t len)
+{
+	if (mm->restore->stage != PM_STAGE_VMA || len != sizeof(struct pm_img_object))
+		return -EPROTO;
+	return pm_object_import(mm, data);
+}
+
+/* The file of an object, or NULL. While the image is read, nobody takes one off the table. */
+static struct file *pm_restore_shared(struct pm_mm *mm, u32 id)
+{
+	struct pm_object *object = pm_object_get(mm, id);
+	struct file *file = object ? object->file : NULL;
+
+	if (object)
+		pm_object_put(object);
+	return file;
 }
 
 int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long end)
@@ -158,9 +184,10 @@ static int pm_restore_vdso(struct pm_mm *mm, const struct pm_area *area)
 }
 
 /* Check a mapping of the image. Return: 0 or -EPROTO. */
-static int pm_area_check(struct pm_restore *restore, const struct pm_img_vma *img,
-			 struct pm_area *area)
+static int pm_area_check(struct pm_mm *mm, const struct pm_img_vma *img, struct pm_area *area)
 {
+	struct pm_restore *restore = mm->restore;
+
 	area->start = le64_to_cpu(img->start);
 	area->end = le64_to_cpu(img->end);
 	area->pgoff = le64_to_cpu(img->pgoff);
@@ -170,13 +197,23 @@ static int pm_area_check(struct pm_restore *restore, const struct pm_img_vma *im
 	area->file = NULL;
 	if (!PAGE_ALIGNED(area->start) || !PAGE_ALIGNED(area->end) ||
 	    area->start >= area->end || area->end > TASK_SIZE || area->start < restore->pos ||
-	    area->flags & ~PM_VMA_ALL || area->kind > PM_VMA_VVAR)
+	    area->flags & ~PM_VMA_ALL || area->kind > PM_VMA_OBJECT)
 		return -EPROTO;
 	if (area->pkey == le32_to_cpu(restore->bounds.exec_pkey))
 		area->pkey = 0;
-	if (area->kind != PM_VMA_FILE)
-		return area->flags & PM_VMA_SHARED && area->kind == PM_VMA_ANON ? -EPROTO : 0;
-	area->file = xa_load(&restore->files, le32_to_cpu(img->file));
+	switch (area->kind) {
+	case PM_VMA_ANON:
+		return area->flags & PM_VMA_SHARED ? -EPROTO : 0;
+	case PM_VMA_FILE:
+		area->file = xa_load(&restore->files, le32_to_cpu(img->file));
+		break;
+	case PM_VMA_OBJECT:
+		if (area->flags & PM_VMA_SHARED)
+			area->file = pm_restore_shared(mm, le32_to_cpu(img->file));
+		break;
+	default:
+		return 0;
+	}
 	if (!area->file || area->flags & PM_VMA_GROWS ||
 	    area->pgoff > (MAX_LFS_FILESIZE - (area->end - area->start)) >> PAGE_SHIFT)
 		return -EPROTO;
@@ -190,7 +227,7 @@ static int pm_restore_vma(struct pm_mm *mm, const void *data, size_t len)
 	unsigned long pos = restore->pos;
 
 	if (restore->stage != PM_STAGE_VMA || len != sizeof(struct pm_img_vma) ||
-	    pm_area_check(restore, data, &area))
+	    pm_area_check(mm, data, &area))
 		return -EPROTO;
 	restore->pos = area.end;
 	if (restore->home)
@@ -207,6 +244,23 @@ static int pm_restore_vma(struct pm_mm *mm, const void *data, size_t len)
 	}
 }
 
+/* Is there room for all these pages: below the end of user memory, or in an object? */
+static bool pm_restore_fits(struct pm_mm *mm, u64 addr, const struct pm_img_map *img)
+{
+	struct file *file;
+	int i = PM_CHUNK_WORDS;
+
+	while (i && !img->bits[i - 1])
+		i--;
+	if (!i)
+		return addr < TASK_SIZE;
+	addr += ((u64)i * 64 - 1 - __builtin_clzll(le64_to_cpu(img->bits[i - 1]))) << PAGE_SHIFT;
+	if (!pm_addr_shared(addr))
+		return addr < TASK_SIZE_MAX;
+	file = pm_restore_shared(mm, pm_addr_object(addr));
+	return file && pm_addr_offset(addr) < i_size_read(file_inode(file));
+}
+
 static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 {
 	struct pm_restore *restore = mm->restore;
@@ -218,11 +272,7 @@ static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 		return -EPROTO;
 	addr = le64_to_cpu(img->addr);
 	where = le32_to_cpu(img->where);
-	if (addr % PM_CHUNK_SIZE || addr >= TASK_SIZE)
-		return -EPROTO;
-	/* the last page below the end of a chunk may lie above that of the address space */
-	if (addr + PM_CHUNK_SIZE > TASK_SIZE_MAX &&
-	    le64_to_cpu(img->bits[PM_CHUNK_WORDS - 1]) >> 63)
+	if (addr % PM_CHUNK_SIZE || !pm_restore_fits(mm, addr, img))
 		return -EPROTO;
 	if (where == PM_MAP_HOME && restore->stage == PM_STAGE_VMA)
 		return pm_map_add(restore->home ? &restore->keep : &mm->map, PM_SRC_HOME, addr,
@@ -241,7 +291,7 @@ static int pm_restore_map_end(struct pm_mm *mm)
 	if (restore->stage != PM_STAGE_VMA)
 		return -EPROTO;
 	restore->stage = PM_STAGE_PAGE;
-	err = restore->home ? pm_home_finish(restore) : 0;
+	err = restore->home ? pm_home_finish(mm) : 0;
 	return err ?: pm_layout_join(mm->mm);
 }
 
@@ -311,6 +361,8 @@ int pm_mm_restore(struct pm_mm *mm, u32 tag, const void *data, size_t len)
 		return pm_restore_bounds(mm, data, len);
 	case PM_TAG_MEM_FILE:
 		return pm_restore_file(mm, data, len);
+	case PM_TAG_MEM_OBJECT:
+		return pm_restore_object(mm, data, len);
 	case PM_TAG_MEM_VMA:
 		return pm_restore_vma(mm, data, len);
 	case PM_TAG_MEM_MAP:
@@ -337,12 +389,15 @@ static int pm_restore_purge(struct pm_mm *mm)
 
 	for (src = 0; src < PM_SRCS; src++) {
 		addr = 0;
-		while (!err && (addr = pm_map_next(&mm->map, src, addr, TASK_SIZE_MAX)) <
-			       TASK_SIZE_MAX) {
+		while (!err && (addr = pm_map_next(&mm->map, src, addr, PM_ADDR_END)) <
+			       PM_ADDR_END) {
 			end = addr + PAGE_SIZE;
-			while (end < TASK_SIZE_MAX && pm_map_where(&mm->map, end) == src)
+			while (pm_map_where(&mm->map, end) == src)
 				end += PAGE_SIZE;
-			err = pm_zap_range(addr, end, NULL);
+			if (pm_addr_shared(addr))
+				pm_object_punch(mm, addr, end);
+			else
+				err = pm_zap_range(addr, end, NULL);
 			addr = end;
 			cond_resched();
 		}
@@ -378,5 +433,6 @@ int pm_mm_restore_end(struct pm_mm *mm)
 			err = -EPIPE;
 	}
 	pm_mm_restore_cancel(mm);
+	pm_objects_prune(mm);
 	return err;
 }

@@ -54,16 +54,17 @@ static void pm_answer_put(struct pm_answer *answer)
  * Find the pages of @mask; those that can't be read are left out of the answer.
  * Return: 0, or -ENOMEM if one can't be read now.
  */
-static int pm_answer_collect(struct pm_answer *answer, struct mm_struct *mm, u64 base, u64 mask)
+static int pm_answer_collect(struct pm_answer *answer, struct pm_mm *mm, u64 base, u64 mask)
 {
 	u64 data = 0, zero = 0;
 	int err = 0;
 
-	mmap_read_lock(mm);
+	mmap_read_lock(mm->mm);
 	while (mask && !err) {
 		unsigned int i = __ffs64(mask);
 		unsigned long addr = base + ((unsigned long)i << PAGE_SHIFT);
-		struct page *page = pm_read_page(mm, addr);
+		struct page *page = pm_addr_shared(base) ? pm_object_read(mm, addr) :
+							   pm_read_page(mm->mm, addr);
 		bool empty;
 
 		mask &= mask - 1;
@@ -85,7 +86,7 @@ static int pm_answer_collect(struct pm_answer *answer, struct mm_struct *mm, u64
 		}
 		zero |= BIT_ULL(i);
 	}
-	mmap_read_unlock(mm);
+	mmap_read_unlock(mm->mm);
 	answer->head.base = cpu_to_le64(base);
 	answer->head.data = cpu_to_le64(data);
 	answer->head.zero = cpu_to_le64(zero);
@@ -122,7 +123,8 @@ static int pm_serve_fetch(struct pm_server *server, const struct pm_buf *req)
 		return -EPROTO;
 	base = le64_to_cpu(fetch->base);
 	mask = le64_to_cpu(fetch->mask);
-	if (!mask || base % (PM_FETCH_PAGES * PAGE_SIZE) || base >= TASK_SIZE_MAX)
+	if (!mask || base % (PM_FETCH_PAGES * PAGE_SIZE) ||
+	    (base >= TASK_SIZE_MAX && !pm_addr_shared(base)))
 		return -EPROTO;
 	answer = kzalloc(sizeof(*answer), GFP_KERNEL);
 	if (!answer)
@@ -132,7 +134,7 @@ static int pm_serve_fetch(struct pm_server *server, const struct pm_buf *req)
 		goto free;
 	}
 	/* a page that is to be swapped in may have to wait for memory */
-	while ((err = pm_answer_collect(answer, server->mm->mm, base, mask)) &&
+	while ((err = pm_answer_collect(answer, server->mm, base, mask)) &&
 	       ++tries < PM_READ_TRIES && !pm_chan_dead(server->chan))
 		msleep(PM_READ_PAUSE);
 	mmput_async(server->mm->mm);

@@ -90,7 +90,7 @@ static int pm_pull_ask(struct pm_puller *puller)
 	struct pm_fetch req;
 	u64 base, mask;
 
-	if (!pm_pull_find(puller, cursor, TASK_SIZE_MAX, &base, &mask) &&
+	if (!pm_pull_find(puller, cursor, PM_ADDR_END, &base, &mask) &&
 	    !pm_pull_find(puller, 0, cursor, &base, &mask))
 		return -ENOENT;
 	WRITE_ONCE(puller->mm->cursor, base + PM_FETCH_PAGES * PAGE_SIZE);

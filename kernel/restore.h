@@ -50,7 +50,7 @@ int pm_area_map(const struct pm_area *area, unsigned long start, unsigned long e
 /* mm_home.c: make the home's mappings match @area, which follows on address @pos */
 int pm_home_area(const struct pm_area *area, unsigned long pos);
 /* ... and after the last one, drop all pages that are out of date, but those that /proc shows. */
-int pm_home_finish(struct pm_restore *restore);
+int pm_home_finish(struct pm_mm *mm);
 /* The page @addr has come with the image. */
 void pm_home_renewed(struct pm_restore *restore, unsigned long addr);
 /* After the image, drop also what /proc has shown till now and has not come. */

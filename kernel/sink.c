@@ -120,7 +120,7 @@ void pm_mm_sink_abort(struct pm_mm *mm)
 	pm_mm_sources_close(mm);
 	wait_event(mm->wait, !atomic_read(&mm->pullers));
 	pm_uffd_disarm(mm);
-	pm_map_forget(&mm->map, 0, TASK_SIZE_MAX);
+	pm_map_forget(&mm->map, 0, PM_ADDR_END);
 	pm_mm_restore_cancel(mm);
 	if (mm->home == pm_self_id()) {
 		set_bit(PM_MM_AWAY, &mm->flags);
@@ -223,7 +223,7 @@ static vm_fault_t pm_fault_missing(struct pm_mm *mm, int src, struct vm_fault *v
 
 /**
  * pm_handle_userfault() - stands in for handle_userfault() where pm_userfault_ours()
- * @vmf: the fault, on a page that is not mapped in an anonymous mapping
+ * @vmf: the fault, on a page that is not there in an anonymous or a shared mapping
  * @reason: VM_UFFD_MISSING
  *
  * Context: a page fault with mmap_lock held for reading, of a task of the address space or of
@@ -235,10 +235,10 @@ static vm_fault_t pm_fault_missing(struct pm_mm *mm, int src, struct vm_fault *v
  */
 vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason)
 {
-	unsigned long addr = vmf->address & PAGE_MASK;
+	unsigned long addr;
 	struct pm_mm *mm;
 	vm_fault_t ret;
-	int src;
+	int src, err;
 
 	if (current->flags & PF_DUMPCORE)
 		return VM_FAULT_SIGBUS;
@@ -249,13 +249,14 @@ vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason)
 		pm_mm_put(mm);
 		return VM_FAULT_SIGBUS;
 	}
+	addr = pm_page_addr(mm, vmf->vma, vmf->address);
 	src = pm_map_where(&mm->map, addr);
 	if (src >= 0) {
 		ret = pm_fault_missing(mm, src, vmf, addr);
 	} else {
-		ret = VM_FAULT_NOPAGE;
-		if (pm_install_zero(vmf->vma, addr, vmf->flags & FAULT_FLAG_WRITE) == -ENOMEM)
-			ret = VM_FAULT_OOM;
+		err = pm_install_zero(vmf->vma, vmf->address & PAGE_MASK,
+				      vmf->flags & FAULT_FLAG_WRITE);
+		ret = err && err != -EEXIST ? vmf_error(err) : VM_FAULT_NOPAGE;
 	}
 	pm_mm_put(mm);
 	return ret;

@@ -107,6 +107,22 @@ struct pm_source {
 struct pm_restore;
 
 /**
+ * struct pm_object - an object of shared memory, see object.c
+ * @ref: lifetime: the table, and who uses it
+ * @by_file: hash of object.c
+ * @mm: whose it is; not a reference, only compared
+ * @id: see struct pm_img_object
+ * @file: what is mapped, a reference
+ */
+struct pm_object {
+	struct kref ref;
+	struct hlist_node by_file;
+	struct pm_mm *mm;
+	u32 id;
+	struct file *file;
+};
+
+/**
  * struct pm_mm - an address space on this node
  * @notifier: tells of unmapping and of the end
  * @ref: lifetime
@@ -119,7 +135,7 @@ struct pm_restore;
  * @mm: kept by the notifier (mm_count)
  * @flags: PM_MM_*
  * @wait: woken when @flags, a source or the map change
- * @lock: protects @src channels, @servers, @npush, @sink, @next, @uffd
+ * @lock: protects @src channels, @servers, @npush, @sink, @next, @uffd, and what says so
  * @zap_lock: serialises the freeing of home pages with their return to use
  * @servers: struct pm_server: channels on which we serve pages
  * @npush: those of kind PM_CHAN_PUSH
@@ -134,6 +150,9 @@ struct pm_restore;
  * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
  * @uffd_ctx: what mappings that @uffd watches point to
  * @files: home: exported files by id
+ * @objects: struct pm_object by id, under @lock
+ * @object_n: how many, under @lock
+ * @object_last: last number of an object that was given, on any node; under @lock
  * @restore: a restore in progress
  * @eager: see struct pm_mm_stats, as all that follow
  * @demand: counter
@@ -170,6 +189,9 @@ struct pm_mm {
 	struct file *uffd;
 	void *uffd_ctx;
 	struct xarray files;
+	struct xarray objects;
+	u32 object_n;
+	u32 object_last;
 	struct pm_restore *restore;
 	atomic64_t eager;
 	atomic64_t demand;
@@ -208,6 +230,31 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 		     u64 base, u64 mask, bool locked);
 int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write);
 int pm_install_bad(struct mm_struct *mm, unsigned long addr);
+
+/* object.c: shared memory that nobody else can get at */
+/* Is it a mapping of shared memory? Caller holds mmap_lock. */
+bool pm_vma_shared(struct vm_area_struct *vma);
+int pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
+		     size_t len);
+/* The number of the object that is mapped, or 0. Caller holds mmap_lock. */
+u32 pm_vma_object(struct pm_mm *mm, struct vm_area_struct *vma);
+struct pm_object *pm_object_get(struct pm_mm *mm, u32 id);
+struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id);
+void pm_object_put(struct pm_object *object);
+int pm_object_export(struct pm_mm *mm, struct file *file);
+int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img);
+void pm_objects_drop(struct pm_mm *mm);
+void pm_objects_zap(struct pm_mm *mm);
+/* The address by which a page of @vma is known, see mem_wire.h. Caller holds mmap_lock. */
+u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long addr);
+
+/* object_page.c */
+bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here);
+struct page *pm_object_read(struct pm_mm *mm, u64 addr);
+int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const void *data);
+int pm_object_zero(struct file *file, pgoff_t index);
+int pm_object_fetch(struct pm_mm *mm, u32 id);
+void pm_object_punch(struct pm_mm *mm, u64 start, u64 end);
 
 /* puller.c */
 int pm_puller_start(struct pm_mm *mm, enum pm_source_id src);

@@ -169,12 +169,13 @@ void pm_select_personality(struct pm_sysrow *row, const unsigned long *args)
 		row->class = PM_HOME;
 }
 
-/* Private anonymous memory is no concern of home's. */
+/* Anonymous memory is no concern of home's, private or shared with what is forked here. */
 void pm_select_mmap(struct pm_sysrow *row, const unsigned long *args)
 {
-	unsigned long flags = args[3];
+	unsigned long flags = args[3], type = flags & MAP_TYPE;
 
-	if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE && !(flags & MAP_HUGETLB))
+	if ((flags & MAP_ANONYMOUS) && (type == MAP_PRIVATE || type == MAP_SHARED) &&
+	    !(flags & MAP_HUGETLB))
 		row->class = PM_LOCAL;
 }
 

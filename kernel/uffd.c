@@ -64,8 +64,8 @@ static struct file *pm_uffd_open(unsigned long scratch)
 }
 
 /*
- * The next anonymous mapping at or after *@start; false if there is none. Those of which no page is
- * missing are watched too: the kernel joins two mappings only if both are.
+ * The next mapping at or after *@start that is to be watched; false if there is none. Those of which
+ * no page is missing are watched too: the kernel joins two mappings only if both are.
  */
 static bool pm_uffd_next(struct pm_mm *mm, unsigned long *start, unsigned long *end)
 {
@@ -73,7 +73,7 @@ static bool pm_uffd_next(struct pm_mm *mm, unsigned long *start, unsigned long *
 
 	mmap_read_lock(mm->mm);
 	vma = find_vma(mm->mm, *start);
-	while (vma && !vma_is_anonymous(vma))
+	while (vma && !vma_is_anonymous(vma) && !pm_vma_shared(vma))
 		vma = find_vma(mm->mm, vma->vm_end);
 	if (vma) {
 		*start = max(*start, vma->vm_start);

@@ -98,6 +98,7 @@ static void pm_zap_all(struct pm_mm *mm)
 
 	for (start = 0; pm_zap_next(mm, &start, &end); start = end)
 		pm_zap(start, end);
+	pm_objects_zap(mm);
 }
 
 static bool pm_zap_due(struct pm_mm *mm)

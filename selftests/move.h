@@ -99,8 +99,8 @@ static inline int move_ask(enum move_op op, unsigned int ms)
 }
 
 /*
- * The harness shares a page with its parent, for the reason of a SKIP. A process with
- * a shared writable mapping cannot move, so decide on skipping before this.
+ * The harness shares a page with its parent, for the reason of a SKIP. A process that
+ * shares memory with another cannot move, so decide on skipping before this.
  */
 static inline void __move_begin(struct __test_metadata *t)
 {

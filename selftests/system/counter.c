@@ -3,8 +3,8 @@
  * counter FILE [COUNT [MS]] - append the numbers from 1 on to FILE, one a line
  *
  * Sleeps MS milliseconds (default 2) after each.
- * Keeps a copy of what it has counted in memory and stops with status 3 when that is
- * not what it should be. Ends with status 0 after COUNT (0: never), or at SIGTERM after its line.
+ * Keeps copies of what it has counted in memory, private and shared, and stops with status 3 when
+ * these are not what they should be. Ends with status 0 after COUNT (0: never), or at SIGTERM after its line.
  * Two running copies, or none, cannot be missed in the file.
  */
 #include <fcntl.h>
@@ -13,12 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SLOTS	(1 << 17)
 
-static uint64_t slots[SLOTS];
+static uint64_t slots[SLOTS], *shared;
 static volatile sig_atomic_t stop;
 
 static void handler(int sig)
@@ -30,6 +31,15 @@ static void handler(int sig)
 static uint64_t mix(uint64_t i)
 {
 	return i * 0x9e3779b97f4a7c15 ^ i >> 7;
+}
+
+static int note(unsigned long at)
+{
+	if ((slots[at] && slots[at] != mix(at)) || slots[at] != shared[at])
+		return 3;
+	slots[at] = mix(at);
+	shared[at] = mix(at);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -47,10 +57,13 @@ int main(int argc, char **argv)
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
 	if (fd < 0)
 		return 1;
+	shared = mmap(NULL, sizeof(slots), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 1;
 	sigaction(SIGTERM, &sa, NULL);
 	for (i = 1; (!max || i <= max) && !stop; i++) {
-		at = mix(i) % SLOTS;
-		slots[at] = mix(at);
+		if (note(mix(i) % SLOTS))
+			return 3;
 		sum += 1.0 / i;
 		n = snprintf(line, sizeof(line), "%lu\n", i);
 		if (write(fd, line, n) != n)
@@ -58,7 +71,7 @@ int main(int argc, char **argv)
 		nanosleep(&nap, NULL);
 	}
 	for (at = 0; at < SLOTS; at++)
-		if (slots[at] && slots[at] != mix(at))
+		if ((slots[at] && slots[at] != mix(at)) || slots[at] != shared[at])
 			return 3;
 	return sum < 1;
 }

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages of shared objects: which there are, reading them, putting them in place.
+ *
+ * A page that has come goes into the page cache of the object, whether it is mapped or not. It is
+ * put there locked and not up to date, so that nobody sees it before its content is in it; test
+ * and clearing of its bit in the page map come in between. Who drops pages forgets them in
+ * the map first: either the page has been forgotten then, and zeroes are put in, which is what
+ * a hole holds, or it is dropped afterwards.
+ */
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/memcontrol.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
+#include <linux/xarray.h>
+#include "compat.h"
+#include "space.h"
+
+#define PM_CHUNK_PAGES	(PM_CHUNK_WORDS * 64)
+
+static pgoff_t pm_object_pages(struct file *file)
+{
+	return DIV_ROUND_UP(i_size_read(file_inode(file)), PAGE_SIZE);
+}
+
+/**
+ * pm_object_chunk() - pages that an object has, in memory or in swap
+ * @file: the object
+ * @index: look from this page on; set to the first page after the chunk
+ * @here: bits of the pages of the chunk, as in struct pm_img_map
+ *
+ * Return: false when there are no more.
+ */
+bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here)
+{
+	pgoff_t end = pm_object_pages(file), first, last, i;
+	struct folio *folio;
+	XA_STATE(xas, &file->f_mapping->i_pages, *index);
+
+	memset(here, 0, PM_CHUNK_WORDS * sizeof(*here));
+	if (*index >= end)
+		return false;
+	xas_lock_irq(&xas);
+	folio = xas_find(&xas, end - 1);
+	first = round_down(max(xas.xa_index, *index), PM_CHUNK_PAGES);
+	last = min(first + PM_CHUNK_PAGES, end) - 1;
+	for (i = first; folio && i <= last; folio = xas_find(&xas, last)) {
+		pgoff_t next = xas.xa_index + 1;
+
+		i = xas.xa_index;
+		if (!xa_is_value(folio)) {
+			i = folio->index;
+			next = folio_next_index(folio);
+		}
+		for (i = max(i, first); i < next && i <= last; i++)
+			here[(i - first) / 64] |= BIT_ULL((i - first) % 64);
+	}
+	xas_unlock_irq(&xas);
+	*index = first + PM_CHUNK_PAGES;
+	return memchr_inv(here, 0, PM_CHUNK_WORDS * sizeof(*here));
+}
+
+/**
+ * pm_object_read() - source: a page of an object
+ * @mm: address space
+ * @addr: from the peer, not checked yet
+ *
+ * Context: sleeps. Return: as pm_read_page().
+ */
+struct page *pm_object_read(struct pm_mm *mm, u64 addr)
+{
+	struct pm_object *object = pm_object_get(mm, pm_addr_object(addr));
+	pgoff_t index = pm_addr_offset(addr) >> PAGE_SHIFT;
+	struct folio *folio = ERR_PTR(-EFAULT);
+	struct page *page;
+
+	if (!object)
+		return ERR_PTR(-EFAULT);
+	if (index < pm_object_pages(object->file))
+		folio = pm_shmem_find(file_inode(object->file), index);
+	pm_object_put(object);
+	if (IS_ERR(folio))
+		return ERR_PTR(PTR_ERR(folio) == -ENOMEM ? -ENOMEM : -EFAULT);
+	if (!folio)
+		return NULL;
+	page = folio_file_page(folio, index);
+	folio_unlock(folio);
+	if (!PageHWPoison(page))
+		return page;
+	folio_put(folio);
+	return ERR_PTR(-EFAULT);
+}
+
+/* It is no more missing, whether it was or not. Return: whether. */
+static bool pm_object_take(struct pm_mm *mm, enum pm_source_id src, u64 addr)
+{
+	bool missing;
+
+	spin_lock(&mm->map.lock);
+	missing = __pm_map_test(&mm->map, src, addr);
+	__pm_map_drop(&mm->map, src, addr);
+	spin_unlock(&mm->map.lock);
+	return missing;
+}
+
+/* Put @data into a page of @inode. Return: 0, -ENOMEM, or another error that is for good. */
+static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, struct inode *inode,
+			  const void *data)
+{
+	struct folio *folio = pm_shmem_make(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
+	int err = PTR_ERR_OR_ZERO(folio);
+
+	if (err == -EIO) {	/* known to be unreadable */
+		pm_object_take(mm, src, addr);
+		return 0;
+	}
+	if (err)
+		return err == -ENOSPC ? -ENOMEM : err;
+	if (folio_test_large(folio)) {
+		/* huge pages have been turned on meanwhile: it hides what is still to come */
+		err = -EIO;
+		if (!folio_test_uptodate(folio))
+			generic_error_remove_page(inode->i_mapping, folio_page(folio, 0));
+	} else if (folio_test_uptodate(folio)) {
+		pm_object_take(mm, src, addr);
+	} else {
+		if (pm_object_take(mm, src, addr))
+			memcpy_to_page(folio_page(folio, 0), 0, data, PAGE_SIZE);
+		else
+			folio_zero_range(folio, 0, PAGE_SIZE);
+		folio_mark_uptodate(folio);
+		folio_mark_dirty(folio);
+	}
+	folio_unlock(folio);
+	folio_put(folio);
+	return err;
+}
+
+/* The page can't be read at its source. */
+static int pm_object_bad(struct pm_mm *mm, enum pm_source_id src, u64 addr, struct inode *inode)
+{
+	int err = 0;
+
+	spin_lock(&mm->map.lock);
+	if (__pm_map_test(&mm->map, src, addr))
+		err = pm_shmem_set_bad(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
+	if (!err)
+		__pm_map_drop(&mm->map, src, addr);
+	spin_unlock(&mm->map.lock);
+	return err;
+}
+
+/**
+ * pm_object_install() - put a page of an answer in place
+ * @mm: address space; the caller keeps it alive
+ * @src: who sent it
+ * @addr: a page that was asked for
+ * @data: its bytes, NULL: it can't be read at the source
+ *
+ * Context: sleeps; mmap_lock may be held for reading.
+ * Return: 0, also if it is not wanted any more; -ENOMEM, it is still missing; or another error:
+ * it can't be put in place.
+ */
+int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const void *data)
+{
+	struct pm_object *object = pm_object_get(mm, pm_addr_object(addr));
+	struct mem_cgroup *memcg, *old;
+	struct inode *inode;
+	int err;
+
+	if (!object) {
+		pm_object_take(mm, src, addr);
+		return 0;
+	}
+	memcg = get_mem_cgroup_from_mm(mm->mm);
+	old = set_active_memcg(memcg);
+	inode = file_inode(object->file);
+	err = data ? pm_object_fill(mm, src, addr, inode, data) :
+		     pm_object_bad(mm, src, addr, inode);
+	set_active_memcg(old);
+	mem_cgroup_put(memcg);
+	pm_object_put(object);
+	return err;
+}
+
+/**
+ * pm_object_zero() - first touch of a page that was never anywhere
+ * @file: the object
+ * @index: the page
+ *
+ * Context: a page fault; mmap_lock is held for reading. Return: 0 or an error of shmem.
+ */
+int pm_object_zero(struct file *file, pgoff_t index)
+{
+	struct folio *folio = pm_shmem_zero(file_inode(file), index);
+
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	return 0;
+}
+
+/**
+ * pm_object_fetch() - bring all missing pages of an object here
+ * @mm: address space of current
+ * @id: the object
+ *
+ * Context and return: as pm_fetch_range().
+ */
+int pm_object_fetch(struct pm_mm *mm, u32 id)
+{
+	return id ? pm_fetch_range(mm, pm_object_addr(id, 0), pm_object_addr(id + 1, 0)) : 0;
+}
+
+/**
+ * pm_object_punch() - drop pages of an object
+ * @mm: address space
+ * @start: first address
+ * @end: end of the range, in the same object
+ *
+ * Context: sleeps; mmap_lock is not held.
+ */
+void pm_object_punch(struct pm_mm *mm, u64 start, u64 end)
+{
+	struct pm_object *object = pm_object_get(mm, pm_addr_object(start));
+
+	if (object && start < end)
+		shmem_truncate_range(file_inode(object->file), pm_addr_offset(start),
+				     pm_addr_offset(end - 1));
+	if (object)
+		pm_object_put(object);
+}
