@@ -558,7 +558,9 @@ int pm_call_home(struct pm_proc *proc)
 		err = mutex_lock_killable(&proc->prep);
 		if (err)
 			break;
-		err = pm_move_held(proc, task, proc->home, &why);
+		/* it stays */
+		WRITE_ONCE(proc->back, 0);
+		err = pm_move_held(proc, task, proc->home, false, &why);
 		/* it may be on its way to some place, or here */
 		if (err != -EBUSY || time_after(jiffies, end) || fatal_signal_pending(current))
 			break;
