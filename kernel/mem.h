@@ -117,6 +117,8 @@ void pm_mm_sink_abort(struct pm_mm *mm);
 
 /* Source: the move failed, the process runs on here; nothing has been freed. Ends an offer. */
 void pm_mm_source_abort(struct pm_mm *mm);
+/* Source: a vfork child was that, which has gone with a copy; its parent is about to go on here. */
+void pm_mm_source_end(struct pm_mm *mm);
 
 /* Sink: wait until nothing is left at prev (killable; 0, -EINTR, -EPIPE prev is gone). */
 int pm_mm_drain(struct pm_mm *mm);
@@ -125,6 +127,12 @@ int pm_mm_wait_drained(struct pm_mm *mm);
 bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */
 /* Sink: wait until nothing is left anywhere. Same returns. */
 int pm_mm_drain_all(struct pm_mm *mm);
+
+/*
+ * pm_mm_fork() - the same for the address space of current, a forked child of @from's process
+ * @sink: home: the node where it runs, 0 there; @copy: see mm_fork.c. May sleep.
+ */
+struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy);
 
 /*
  * pm_mm_before_call() - a task of this address space is about to run a local system
@@ -149,6 +157,12 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file);
 struct pm_file_ident;
 int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
 struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident);
+
+/*
+ * proc.c: the memory of a surrogate process, which may be that of another one (vfork); with a
+ * reference, or NULL. Any context that may sleep.
+ */
+struct pm_mm *pm_proc_mm(u64 id, u32 home);
 
 void pm_mm_stats(struct pm_mm *mm, struct pm_mm_stats *stats);
 

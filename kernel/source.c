@@ -59,6 +59,18 @@ void pm_mm_source_abort(struct pm_mm *mm)
 	wake_up_all(&mm->wait);
 }
 
+/**
+ * pm_mm_source_end() - who was in this memory besides its process has gone, perhaps elsewhere
+ * @mm: address space of a process that waits for that and so does not move itself
+ *
+ * Context: any that may sleep.
+ */
+void pm_mm_source_end(struct pm_mm *mm)
+{
+	if (READ_ONCE(mm->next) || test_bit(PM_MM_FROZEN, &mm->flags))
+		pm_mm_source_abort(mm);
+}
+
 /* The sink wants no more, or can't say so any more. */
 static bool pm_mm_served(struct pm_mm *mm)
 {

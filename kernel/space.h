@@ -104,6 +104,7 @@ struct pm_source {
 #define PM_MM_FROZEN	2	/* captured: what this node has must not change */
 #define PM_MM_SINK	3	/* committed as a sink: pullers run */
 
+struct pm_files;
 struct pm_restore;
 
 /**
@@ -133,7 +134,7 @@ struct pm_restore;
  * @cursor: where the puller of bulk pages should go on
  * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
  * @uffd_ctx: what mappings that @uffd watches point to
- * @files: home: exported files by id
+ * @files: home: exported files, counted reference under @lock; NULL before it has left home
  * @restore: a restore in progress
  * @eager: see struct pm_mm_stats, as all that follow
  * @demand: counter
@@ -169,7 +170,7 @@ struct pm_mm {
 	unsigned long cursor;
 	struct file *uffd;
 	void *uffd_ctx;
-	struct xarray files;
+	struct pm_files *files;
 	struct pm_restore *restore;
 	atomic64_t eager;
 	atomic64_t demand;
@@ -196,6 +197,9 @@ static inline bool pm_mm_dead(struct pm_mm *mm)
 {
 	return test_bit(PM_MM_DEAD, &mm->flags);
 }
+
+/* sink.c: the fetch channel to the home node, with a reference; or ERR_PTR. May sleep. */
+struct pm_chan *pm_source_home(struct pm_mm *mm);
 
 /* fetch.c: ask a source */
 int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked);
@@ -241,9 +245,12 @@ void pm_mm_restore_cancel(struct pm_mm *mm);
 int pm_pagefs_init(void);
 void pm_pagefs_exit(void);
 bool pm_pagefs_file(struct file *file, u32 *id, struct pm_file_ident *ident);
+int pm_pagefs_inherit(struct pm_mm *mm);
 
 /* filetable.c */
 struct file *pm_files_get(struct pm_mm *mm, u32 id);
+int pm_files_renew(struct pm_mm *mm);
+void pm_files_share(struct pm_mm *mm, struct pm_mm *from);
 void pm_files_drop(struct pm_mm *mm);
 int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req,
 		   void *page_buf);
