@@ -306,7 +306,6 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 st
 	pm_mm_sink_commit(proc->mm);
 	pm_chan_put(proc->chan);
 	proc->chan = NULL;
-	pm_parent_drop(proc);
 	pm_set_place(proc, proc->home, PM_DRAINING, ktime_get_ns() - start);
 	pm_become_native(thread);
 	return 0;

@@ -84,14 +84,15 @@ void pm_parent_drop(struct pm_proc *proc)
 	struct pm_proc *parent;
 	bool vfork;
 
+	/* it may have gone home with a copy; before the parent goes on */
+	if (READ_ONCE(proc->vfork) && proc->role == PM_SURROGATE && proc->mm)
+		pm_mm_source_abort(proc->mm);
 	spin_lock(&proc->lock);
 	parent = proc->parent;
 	vfork = proc->vfork;
 	proc->parent = NULL;
-	proc->vfork = false;
+	WRITE_ONCE(proc->vfork, false);
 	spin_unlock(&proc->lock);
-	if (vfork && proc->role == PM_SURROGATE && proc->mm)
-		pm_mm_source_end(proc->mm);
 	if (!parent)
 		return;
 	if (vfork) {
@@ -273,14 +274,15 @@ static int pm_forked_open(struct pm_thread *thread)
 static bool pm_forked_wait(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
+	enum pm_birth_step *birth = &proc->birth;
 	long left = 0;
 
 	if (!pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY))
 		return false;
-	while (left >= 0 && READ_ONCE(proc->birth) == PM_BIRTH_READY && !pm_chan_dead(thread->chan))
+	while (left >= 0 && READ_ONCE(*birth) == PM_BIRTH_READY && !pm_chan_dead(thread->chan))
 		left = wait_event_killable_timeout(proc->team.wait,
-						   READ_ONCE(proc->birth) != PM_BIRTH_READY, HZ / 4);
-	return READ_ONCE(proc->birth) == PM_BIRTH_GO;
+						   READ_ONCE(*birth) != PM_BIRTH_READY, HZ / 4);
+	return READ_ONCE(*birth) == PM_BIRTH_GO;
 }
 
 /**
@@ -318,7 +320,8 @@ void pm_deputy_forked(struct pm_thread *thread)
 /* ---- remote: the parent ---- */
 
 /* Clone current for the child's channel, and wait until it is ready. 0 or errno. */
-static int pm_fork_remote(struct pm_thread *thread, pid_t pid, const struct kernel_clone_args *asked)
+static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
+			  const struct kernel_clone_args *asked)
 {
 	/* what is left is home's; the kernel's own vfork would wait before home knows */
 	struct kernel_clone_args args = {

@@ -117,8 +117,6 @@ void pm_mm_sink_abort(struct pm_mm *mm);
 
 /* Source: the move failed, the process runs on here; nothing has been freed. Ends an offer. */
 void pm_mm_source_abort(struct pm_mm *mm);
-/* Source: a vfork child was that, which has gone with a copy; its parent is about to go on here. */
-void pm_mm_source_end(struct pm_mm *mm);
 
 /* Sink: wait until nothing is left at prev (killable; 0, -EINTR, -EPIPE prev is gone). */
 int pm_mm_drain(struct pm_mm *mm);

@@ -450,6 +450,11 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 		scnprintf(why->text, why->len, "it is just being forked");
 		return -EBUSY;
 	}
+	/* as of one that waits at home, which does not respond */
+	if (READ_ONCE(proc->vfork) || READ_ONCE(proc->vforks)) {
+		pm_can_move(task, pm_first_reason, why);
+		return -EBUSY;
+	}
 	/* one whose asker was killed may still be going on */
 	if (READ_ONCE(proc->req)) {
 		scnprintf(why->text, why->len, "another move of it is going on");

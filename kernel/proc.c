@@ -485,16 +485,18 @@ void pm_proc_forked(struct task_struct *child)
 	struct pm_thread *parent = pm_thread_current();
 	struct pm_thread *thread = parent ? parent->newborn : NULL;
 
-	if (!thread || same_thread_group(child, current) != (thread->proc == parent->proc))
+	bool process = thread && thread->proc != parent->proc;
+
+	if (!thread || process == same_thread_group(child, current))
 		return;
 	parent->newborn = NULL;
 	thread->task = get_task_struct(child);
-	if (thread->proc != parent->proc) {
+	if (process) {
 		spin_lock(&pm_procs_lock);
 		__pm_proc_add(thread->proc, task_tgid(child));
 		spin_unlock(&pm_procs_lock);
 	}
-	/* the kernel has taken it for one that shares the memory while its parent goes on */
+	/* the kernel has taken it for one whose parent goes on in the same memory */
 	if (thread->proc->vfork && thread->proc->role == PM_SURROGATE) {
 		child->sas_ss_sp = current->sas_ss_sp;
 		child->sas_ss_size = current->sas_ss_size;

@@ -50,25 +50,16 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
  * pm_mm_source_abort() - source: the move failed, the process runs on here
  * @mm: address space, captured
  *
+ * The sink closes its channels by itself; those of the next attempt may be there already.
  * Context: any that may sleep. Nothing has been freed.
  */
 void pm_mm_source_abort(struct pm_mm *mm)
 {
-	pm_mm_offer(mm, 0);
+	mutex_lock(&mm->lock);
+	mm->next = 0;
+	mutex_unlock(&mm->lock);
 	clear_bit(PM_MM_FROZEN, &mm->flags);
 	wake_up_all(&mm->wait);
-}
-
-/**
- * pm_mm_source_end() - who was in this memory besides its process has gone, perhaps elsewhere
- * @mm: address space of a process that waits for that and so does not move itself
- *
- * Context: any that may sleep.
- */
-void pm_mm_source_end(struct pm_mm *mm)
-{
-	if (READ_ONCE(mm->next) || test_bit(PM_MM_FROZEN, &mm->flags))
-		pm_mm_source_abort(mm);
 }
 
 /* The sink wants no more, or can't say so any more. */

@@ -191,7 +191,7 @@ enum pm_msg {
 
 	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */
-	PM_MSG_RUN,		/* commit: run now; to a forked child on its THREAD channel; empty */
+	PM_MSG_RUN,		/* commit: run now; to a forked child on THREAD; empty */
 	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
 	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
 	PM_MSG_RELEASE,		/* the move worked: serve pages till drained, then die; empty */

@@ -14,8 +14,8 @@ MOVE_TEST(fork_where)
 	move_begin();
 	move_here();
 	for (i = 0; i < 200 && seen < 5; i++) {
-		node = migrate_number(getpid(), "node");
 		moves = migrate_number(getpid(), "moves");
+		node = migrate_number(getpid(), "node");
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
