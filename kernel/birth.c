@@ -21,9 +21,8 @@
 #include "link.h"
 #include "calls.h"
 
-/* Threads of one process, and how long they may take to come. */
+/* Threads of one process. */
 #define PM_MAX_THREADS	8192
-#define PM_JOIN_TIMEOUT	(10 * HZ)
 
 /** struct pm_join - a thread channel that no thread has taken yet */
 struct pm_join_req {
@@ -48,9 +47,15 @@ int pm_accept_thread(struct pm_chan *chan)
 
 	if (home != pm_link_node(chan->link))
 		return -EPROTO;
-	proc = pm_proc_find_trip(le64_to_cpu(chan->open.proc), home, le64_to_cpu(chan->open.trip));
+	/* a process that is to be forked does not exist yet: it is for the one that forks it */
+	proc = pm_proc_find_trip(le64_to_cpu(chan->open.from ?: chan->open.proc), home,
+				 le64_to_cpu(chan->open.trip));
 	if (!proc)
 		return -ESRCH;
+	if (chan->open.from && pm_fault(PM_FAULT_FORK_JOIN)) {
+		pm_proc_put(proc);
+		return -ENOMEM;
+	}
 	join = kzalloc(sizeof(*join), GFP_KERNEL);
 	if (!join) {
 		pm_proc_put(proc);
@@ -58,7 +63,8 @@ int pm_accept_thread(struct pm_chan *chan)
 	}
 	join->chan = pm_chan_get(chan);
 	spin_lock(&proc->lock);
-	full = proc->njoin >= PM_MAX_THREADS;
+	/* one that is still arriving forks nothing */
+	full = proc->njoin >= PM_MAX_THREADS || (chan->open.from && proc->state != PM_AWAY);
 	if (!full) {
 		list_add_tail(&join->entry, &proc->joining);
 		proc->njoin++;
@@ -99,12 +105,15 @@ static struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid)
  * pm_join_wait() - the channel of a new thread
  * @thread: current's, which makes the new one
  * @tid: id of the new one
+ * @timeout: jiffies, or MAX_SCHEDULE_TIMEOUT if home dies without it
  *
- * Context: sleeps, killable. Return: the channel, with a reference, or ERR_PTR: -EINTR, -EPIPE.
+ * Context: sleeps, killable.
+ * Return: the channel, with a reference, or ERR_PTR: -EINTR, -EPIPE, -ETIMEDOUT.
  */
-struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid)
+struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, unsigned long timeout)
 {
 	struct pm_proc *proc = thread->proc;
+	unsigned long end = jiffies + timeout;
 	struct pm_chan *chan = NULL;
 	long left = 0;
 
@@ -113,6 +122,8 @@ struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid)
 						   (chan = pm_join_take(proc, tid)), HZ);
 		if (chan)
 			return chan;
+		if (timeout != MAX_SCHEDULE_TIMEOUT && time_after(jiffies, end))
+			return ERR_PTR(-ETIMEDOUT);
 	}
 	return ERR_PTR(left < 0 ? -EINTR : -EPIPE);
 }
@@ -145,21 +156,23 @@ static int pm_clone_patiently(pid_t tid, struct kernel_clone_args *args)
 }
 
 /**
- * pm_birth_clone() - a new thread of the surrogate process
+ * pm_birth_clone() - a new surrogate thread
  * @thread: current's
+ * @proc: its process: that of @thread, or one that begins with it
  * @chan: its channel, whose reference it takes over
  * @args: what clone() or clone3() was called with
  *
  * Return: its id, or negative errno with @chan put.
  */
-int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan, struct kernel_clone_args *args)
+int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, struct pm_chan *chan,
+		   struct kernel_clone_args *args)
 {
 	pid_t tid = le32_to_cpu(chan->open.tid);
 	struct pm_thread *fresh = NULL;
 	int ret = -ENOMEM;
 
-	if (get_nr_threads(current) < PM_MAX_THREADS)
-		fresh = pm_thread_new(thread->proc, NULL, tid);
+	if (proc != thread->proc || get_nr_threads(current) < PM_MAX_THREADS)
+		fresh = pm_thread_new(proc, NULL, tid);
 	if (!fresh) {
 		pm_chan_put(chan);
 		return ret;
@@ -193,7 +206,7 @@ static int pm_birth_joined(struct pm_thread *thread)
 		if (le32_to_cpu(chan->open.tid) == thread->tid && !thread->chan)
 			thread->chan = chan;
 		else
-			err = min(pm_birth_clone(thread, chan, &args), 0);
+			err = min(pm_birth_clone(thread, thread->proc, chan, &args), 0);
 	}
 	return err;
 }
@@ -371,7 +384,7 @@ void pm_surrogate_leave(struct pm_thread *thread)
 }
 
 /* The process runs here: so does the thread, if it has not ended at home meanwhile. */
-static void pm_surrogate_go(struct pm_thread *thread, bool lives)
+void pm_surrogate_go(struct pm_thread *thread, bool lives)
 {
 	if (!lives) {
 		pm_surrogate_leave(thread);
@@ -397,6 +410,10 @@ void pm_surrogate_born(struct pm_thread *thread)
 	int err;
 
 	pm_set_blocked(&mask);
+	if (thread->proc->birth) {
+		pm_surrogate_forked(thread);
+		return;
+	}
 	if (thread->proc->state == PM_AWAY) {
 		/* of a running process */
 		if (pm_restore_identity(thread, &thread->identity))

@@ -35,12 +35,22 @@ long pm_both_clone(struct pm_thread *thread, const struct pt_regs *regs);
 
 /* exec.c: before an exec is asked for; false: it is to be made again after the signals */
 bool pm_exec_prepare(struct pm_thread *thread);
+/* What home has to say something about when a process is made. */
+#define PM_FORK_HOME	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_IO | CLONE_PARENT | \
+			 CLONE_PIDFD | CLONE_CLEAR_SIGHAND)
+
+/* fork.c: a clone that makes a process, its arguments checked; the value for ax */
+long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
+		  struct kernel_clone_args *args);
 
 /* birth.c */
+/* How long the threads of a process, and their channels, may take to come. */
+#define PM_JOIN_TIMEOUT	(10 * HZ)
 /* The channel of the thread @tid that home has made, with a reference; or ERR_PTR. */
-struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid);
-/* A thread for @chan, which becomes its. Return: its id or negative errno. */
-int pm_birth_clone(struct pm_thread *thread, struct pm_chan *chan, struct kernel_clone_args *args);
+struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, unsigned long timeout);
+/* A thread of @proc for @chan, which becomes its. Return: its id or negative errno. */
+int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, struct pm_chan *chan,
+		   struct kernel_clone_args *args);
 
 /* surrogate.c */
 /* Send the signals of current's own queue home; only blocked ones or all. Return: 0 or -EPIPE. */

@@ -303,6 +303,8 @@ bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned
 		return false;
 	case __NR_clone:
 	case __NR_clone3:
+	case __NR_fork:
+	case __NR_vfork:
 		regs->ax = pm_both_clone(thread, regs);
 		return true;
 	case __NR_mmap:

@@ -4,8 +4,8 @@
  *
  * First the deputy clones itself: the new task at home has the id, and becomes the deputy of
  * the new thread before it has ever been in user mode. It opens a channel. Then the surrogate
- * clones itself, with that id, for that channel. Any other clone than that of a thread is
- * recalled.
+ * clones itself, with that id, for that channel. A clone that makes a process is for fork.c, any
+ * other one is recalled.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/ktime.h>
@@ -22,7 +22,10 @@
 #define PM_CLONE_SHARES	(PM_CLONE_MUST | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_IO)
 #define PM_CLONE_HERE	(CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | \
 			 CLONE_CHILD_CLEARTID)
-#define PM_CLONE_VOID	(CLONE_DETACHED | CSIGNAL)
+
+/* Of a process: what home has to say something about, and what else may be asked for. */
+#define PM_FORK_HERE	(PM_CLONE_HERE | CLONE_VM | CLONE_VFORK)
+#define PM_FORK_ALL	(PM_FORK_HOME | PM_FORK_HERE)
 
 /* ---- home ---- */
 
@@ -36,13 +39,15 @@
 int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_clone *clone = (const void *)buf->data;
-	u32 flags;
+	u64 flags;
 	long ret;
 
 	if (buf->len != sizeof(*clone))
 		return -EPROTO;
-	flags = le32_to_cpu(clone->flags);
-	if ((flags & PM_CLONE_MUST) != PM_CLONE_MUST || flags & ~PM_CLONE_SHARES)
+	flags = le64_to_cpu(clone->flags);
+	if (!(flags & CLONE_THREAD))
+		return pm_deputy_fork(thread, buf);
+	if ((flags & PM_CLONE_MUST) != PM_CLONE_MUST || flags & ~(u64)PM_CLONE_SHARES)
 		return -EPROTO;
 	/* the new thread inherits it */
 	pm_deputy_heard(thread, le64_to_cpu(clone->mask));
@@ -68,6 +73,10 @@ void pm_deputy_born(struct pm_thread *thread)
 	struct pm_proc *proc = thread->proc;
 	struct pm_chan *chan;
 
+	if (proc->birth) {
+		pm_deputy_forked(thread);
+		return;
+	}
 	set_bit(PM_T_LOOP, &thread->flags);
 	pm_state_park();
 	current_pt_regs()->orig_ax = -1;
@@ -85,49 +94,90 @@ void pm_deputy_born(struct pm_thread *thread)
 
 /* ---- remote ---- */
 
-/* The arguments of the call in @regs. False: it is not about a thread, or not to be understood. */
+/* What is asked for by clone(), or by what the C library makes of it. */
+static void pm_clone_legacy(struct clone_args *user, u64 flags, u64 stack, u64 parent_tid,
+			    u64 child_tid, u64 tls)
+{
+	user->flags = lower_32_bits(flags) & ~(u64)(CSIGNAL | CLONE_DETACHED);
+	user->exit_signal = user->flags & CLONE_THREAD ? 0 : flags & CSIGNAL;
+	user->stack = stack;
+	user->pidfd = parent_tid;
+	user->parent_tid = parent_tid;
+	user->child_tid = child_tid;
+	user->tls = tls;
+}
+
+/* The arguments of the call in @regs. False: not to be understood. */
+static bool pm_clone_read(const struct pt_regs *regs, struct clone_args *user)
+{
+	switch (regs->orig_ax) {
+	case __NR_fork:
+		user->exit_signal = SIGCHLD;
+		return true;
+	case __NR_vfork:
+		user->flags = CLONE_VFORK | CLONE_VM;
+		user->exit_signal = SIGCHLD;
+		return true;
+	case __NR_clone:
+		pm_clone_legacy(user, regs->di, regs->si, regs->dx, regs->r10, regs->r8);
+		return true;
+	}
+	if (regs->si < CLONE_ARGS_SIZE_VER0 || regs->si > sizeof(*user) ||
+	    copy_from_user(user, (void __user *)regs->di, regs->si))
+		return false;
+	/* what no process may have */
+	return !user->stack == !user->stack_size && valid_signal(user->exit_signal) &&
+	       !(user->flags & (CLONE_DETACHED | CSIGNAL)) &&
+	       !(user->flags & (CLONE_THREAD | CLONE_PARENT) && user->exit_signal);
+}
+
+/* Are they those of a thread or a process that this can make? */
+static bool pm_clone_good(const struct clone_args *user)
+{
+	bool thread = (user->flags & PM_CLONE_MUST) == PM_CLONE_MUST;
+	u64 may = thread ? PM_CLONE_SHARES | PM_CLONE_HERE : PM_FORK_ALL;
+
+	/* memory may be shared only with a parent that waits */
+	if (!thread && user->flags & CLONE_VM && !(user->flags & CLONE_VFORK))
+		return false;
+	/* the kernel refuses a pidfd that overwrites the id */
+	if (user->flags & CLONE_PIDFD && user->flags & CLONE_PARENT_SETTID &&
+	    user->pidfd == user->parent_tid)
+		return false;
+	return !(user->flags & ~may) && !user->set_tid && !user->set_tid_size && !user->cgroup &&
+	       access_ok((void __user *)(unsigned long)user->stack, user->stack_size) &&
+	       user->tls < TASK_SIZE_MAX;
+}
+
 static bool pm_clone_args(const struct pt_regs *regs, struct kernel_clone_args *args)
 {
 	struct clone_args user = {};
 
-	if (regs->orig_ax == __NR_clone3) {
-		if (regs->si < CLONE_ARGS_SIZE_VER0 || regs->si > sizeof(user) ||
-		    copy_from_user(&user, (void __user *)regs->di, regs->si))
-			return false;
-		if (user.exit_signal || user.set_tid || user.set_tid_size || user.cgroup ||
-		    user.flags >> 32 || !user.stack != !user.stack_size)
-			return false;
-	} else if (regs->orig_ax == __NR_clone) {
-		user.flags = lower_32_bits(regs->di) & ~(u64)PM_CLONE_VOID;
-		user.stack = regs->si;
-		user.parent_tid = regs->dx;
-		user.child_tid = regs->r10;
-		user.tls = regs->r8;
-	}
+	if (!pm_clone_read(regs, &user) || !pm_clone_good(&user))
+		return false;
 	*args = (struct kernel_clone_args){
 		.flags = user.flags,
+		.exit_signal = user.exit_signal,
 		.stack = user.stack + user.stack_size,
+		.pidfd = (int __user *)(unsigned long)user.pidfd,
 		.parent_tid = (int __user *)(unsigned long)user.parent_tid,
 		.child_tid = (int __user *)(unsigned long)user.child_tid,
 		.tls = user.tls,
 	};
-	return (user.flags & PM_CLONE_MUST) == PM_CLONE_MUST &&
-	       !(user.flags & ~(u64)(PM_CLONE_SHARES | PM_CLONE_HERE)) &&
-	       access_ok((void __user *)(unsigned long)user.stack, user.stack_size) &&
-	       user.tls < TASK_SIZE_MAX;
+	return true;
 }
 
 /* The thread exists at home: here too. Return: its id; an error has been told to home. */
 static long pm_clone_here(struct pm_thread *thread, pid_t tid, struct kernel_clone_args *args)
 {
 	struct pm_exit end = {};
-	struct pm_chan *chan = pm_join_wait(thread, tid);
+	struct pm_chan *chan = pm_join_wait(thread, tid, MAX_SCHEDULE_TIMEOUT);
 	long ret;
 
 	if (IS_ERR(chan))
 		pm_surrogate_lost(thread, PTR_ERR(chan));
 	pm_chan_get(chan);
-	ret = pm_birth_clone(thread, chan, args);
+	ret = pm_birth_clone(thread, thread->proc, chan, args);
 	if (ret < 0)
 		pm_chan_send(chan, PM_MSG_EXIT, 0, &end, sizeof(end), NULL, 0);
 	pm_chan_put(chan);
@@ -135,7 +185,7 @@ static long pm_clone_here(struct pm_thread *thread, pid_t tid, struct kernel_clo
 }
 
 /**
- * pm_both_clone() - clone() or clone3() of a surrogate
+ * pm_both_clone() - clone(), clone3(), fork() or vfork() of a surrogate
  * @thread: current's
  * @regs: its registers
  *
@@ -154,8 +204,10 @@ long pm_both_clone(struct pm_thread *thread, const struct pt_regs *regs)
 
 	if (!pm_clone_args(regs, &args))
 		return pm_recall(thread);
+	if (!(args.flags & CLONE_THREAD))
+		return pm_both_fork(thread, regs, &args);
 	clone = (struct pm_clone){
-		.flags = cpu_to_le32(args.flags & PM_CLONE_SHARES),
+		.flags = cpu_to_le64(args.flags & PM_CLONE_SHARES),
 		.mask = cpu_to_le64(current->blocked.sig[0]),
 	};
 	thread->home_mask = current->blocked.sig[0];

@@ -340,6 +340,8 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_deputy_clone(thread, buf);
 	case PM_MSG_CPUTIMERS:
 		return pm_exec_timers(thread, buf);
+	case PM_MSG_BORN:
+		return pm_deputy_fork_end(thread, buf);
 	case PM_MSG_USAGE:
 		if (buf->len != sizeof(struct pm_usage))
 			return -EPROTO;

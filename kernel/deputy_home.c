@@ -26,6 +26,7 @@ static void __pm_deputy_settle(struct pm_thread *thread)
 	mutex_unlock(&proc->prep);
 	if (mm)
 		pm_mm_put(mm);
+	pm_parent_drop(proc);
 	pm_thread_detach(thread);
 }
 

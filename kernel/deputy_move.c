@@ -197,11 +197,42 @@ static struct pm_buf *pm_freeze_image(struct pm_thread *thread)
 	return ERR_PTR(err);
 }
 
+/* A process that was forked where it runs has not needed a process channel up to now. */
+static int pm_freeze_open(struct pm_proc *proc)
+{
+	struct pm_open open = {
+		.proc = cpu_to_le64(proc->id),
+		.home = cpu_to_le32(proc->home),
+		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
+		.trip = cpu_to_le64(proc->trip),
+		.from = cpu_to_le64(proc->id),
+	};
+	struct pm_chan *chan;
+	int err;
+
+	if (proc->chan)
+		return 0;
+	chan = pm_chan_open(proc->node, PM_CHAN_PROC, &open);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	err = pm_await(chan, PM_MSG_PREPARED);
+	if (!err) {
+		proc->chan = chan;
+		return 0;
+	}
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	/* nothing has been asked of the surrogate yet */
+	return err == -EINTR ? err : -EHOSTUNREACH;
+}
+
 /* Freeze all threads and get the image, which goes to @dest. */
 static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
 {
-	int err;
+	int err = pm_freeze_open(thread->proc);
 
+	if (err)
+		return ERR_PTR(err);
 	WRITE_ONCE(thread->proc->dest, dest);
 	pm_team_call(thread);
 	err = pm_freeze_own(thread, true);
@@ -212,6 +243,8 @@ static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
 /* The move has failed with @err: the process runs on where it is. -EPIPE: it is lost. */
 static int pm_resume(struct pm_thread *thread, int err)
 {
+	if (!thread->proc->chan)
+		return err;
 	if (pm_chan_send(thread->proc->chan, PM_MSG_RESUME, thread->round, NULL, 0, NULL, 0))
 		return -EPIPE;
 	return err;

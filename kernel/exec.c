@@ -159,6 +159,8 @@ static int pm_exec_forget(struct pm_thread *thread)
 	if (!err) {
 		pm_exec_reset_thread(thread);
 		pm_exec_reset_proc(proc, thread);
+		/* if that waits in vfork() it does so no longer */
+		pm_parent_drop(proc);
 	}
 	spin_lock(&proc->lock);
 	proc->coming = false;

@@ -26,7 +26,12 @@ enum pm_fault_step {
 	PM_FAULT_HANG,		/* remote sink: says nothing instead of READY */
 	PM_FAULT_RUN_LOST,	/* home: the channel breaks instead of RUN */
 	PM_FAULT_RUNNING_LOST,	/* remote sink: the channel breaks instead of RUNNING */
-	PM_FAULT_MAX = PM_FAULT_RUNNING_LOST,
+	PM_FAULT_FORK_CHILD,	/* home: the child at home cannot become a deputy */
+	PM_FAULT_FORK_JOIN,	/* remote: no memory for the child's channel */
+	PM_FAULT_FORK_CLONE,	/* remote: the surrogate cannot be cloned */
+	PM_FAULT_FORK_MM,	/* remote: no memory for the child's */
+	PM_FAULT_FORK_LOST,	/* remote: the child's channel breaks instead of BORN */
+	PM_FAULT_MAX = PM_FAULT_FORK_LOST,
 };
 
 /* True when this step is to fail now. Any context. */

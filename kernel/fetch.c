@@ -195,9 +195,9 @@ struct pm_buf *pm_fetch_file(struct pm_mm *mm, u32 id, u64 index, u32 count)
 	u32 bytes;
 	int err;
 
-	chan = pm_mm_chan(mm, &source->fetch);
-	if (!chan)
-		return ERR_PTR(-EPIPE);
+	chan = pm_source_home(mm);
+	if (IS_ERR(chan))
+		return ERR_CAST(chan);
 	if (mutex_lock_killable(&source->fetch_lock)) {
 		buf = ERR_PTR(-EINTR);
 		goto put;

@@ -1,44 +1,138 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Home: the files that the process maps, by number, and reading them for the sink.
+ *
+ * A forked child has the table of its parent: whichever of the two maps a file next, the other may
+ * inherit the mapping, or have inherited it by the time that home hears of it.
  */
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include "space.h"
 
 /**
- * pm_mm_file_export() - home: give a mapped file a number
- * @mm: address space
- * @file: a regular file that can be read
- *
- * The file stays open as long as @mm or until pm_files_drop().
- * Context: may sleep.
- * Return: its id, the same for the same inode; -EACCES if it can't be read; -ENOMEM; -EBUSY.
+ * struct pm_files - the table
+ * @ref: one for each address space
+ * @lock: protects @files
+ * @files: struct file by id, counted references
  */
-int pm_mm_file_export(struct pm_mm *mm, struct file *file)
+struct pm_files {
+	struct kref ref;
+	struct mutex lock;	/* see above */
+	struct xarray files;
+};
+
+static void pm_files_release(struct kref *ref)
+{
+	struct pm_files *files = container_of(ref, struct pm_files, ref);
+	struct file *file;
+	unsigned long index;
+
+	xa_for_each(&files->files, index, file)
+		fput(file);
+	xa_destroy(&files->files);
+	kfree(files);
+}
+
+/* Let @mm have @files, whose reference it takes over, instead of its own. */
+static void pm_files_replace(struct pm_mm *mm, struct pm_files *files)
+{
+	struct pm_files *old;
+
+	mutex_lock(&mm->lock);
+	old = mm->files;
+	mm->files = files;
+	mutex_unlock(&mm->lock);
+	if (old)
+		kref_put(&old->ref, pm_files_release);
+}
+
+/* The table of @mm with a reference, or NULL if it has none yet. */
+static struct pm_files *pm_files_of(struct pm_mm *mm)
+{
+	struct pm_files *files;
+
+	mutex_lock(&mm->lock);
+	files = mm->files;
+	if (files)
+		kref_get(&files->ref);
+	mutex_unlock(&mm->lock);
+	return files;
+}
+
+/* An empty table instead of what it had: nobody elsewhere maps those. May sleep. 0 or -ENOMEM. */
+int pm_files_renew(struct pm_mm *mm)
+{
+	struct pm_files *files = kzalloc(sizeof(*files), GFP_KERNEL_ACCOUNT);
+
+	if (!files)
+		return -ENOMEM;
+	kref_init(&files->ref);
+	mutex_init(&files->lock);
+	xa_init_flags(&files->files, XA_FLAGS_ALLOC1);
+	pm_files_replace(mm, files);
+	return 0;
+}
+
+/* The forked child @mm has the table of @from. May sleep. */
+void pm_files_share(struct pm_mm *mm, struct pm_mm *from)
+{
+	pm_files_replace(mm, pm_files_of(from));
+}
+
+/* Nobody will ask any more. May sleep. */
+void pm_files_drop(struct pm_mm *mm)
+{
+	pm_files_replace(mm, NULL);
+}
+
+static int pm_files_add(struct pm_files *files, struct file *file)
 {
 	struct file *pos;
 	unsigned long index;
 	u32 id;
 	int err;
 
-	if (!(file->f_mode & FMODE_READ) || !file->f_op->read_iter || file->f_op->read)
-		return -EACCES;
-	mutex_lock(&mm->lock);
-	xa_for_each(&mm->files, index, pos) {
+	mutex_lock(&files->lock);
+	xa_for_each(&files->files, index, pos) {
 		if (file_inode(pos) == file_inode(file)) {
 			err = index;
 			goto unlock;
 		}
 	}
-	err = xa_alloc(&mm->files, &id, file, XA_LIMIT(1, INT_MAX), GFP_KERNEL_ACCOUNT);
+	err = xa_alloc(&files->files, &id, file, XA_LIMIT(1, INT_MAX), GFP_KERNEL_ACCOUNT);
 	if (!err) {
 		get_file(file);
 		err = id;
 	}
 unlock:
-	mutex_unlock(&mm->lock);
+	mutex_unlock(&files->lock);
 	return err;
+}
+
+/**
+ * pm_mm_file_export() - home: give a mapped file a number
+ * @mm: address space
+ * @file: a regular file that can be read
+ *
+ * The file stays open as long as @mm and those that were forked from it, or until they leave home
+ * again.
+ * Context: may sleep.
+ * Return: its id, the same for the same inode; -EACCES if it can't be read; -ENOMEM; -EBUSY;
+ * -ESRCH if it has never left home.
+ */
+int pm_mm_file_export(struct pm_mm *mm, struct file *file)
+{
+	struct pm_files *files;
+	int ret;
+
+	if (!(file->f_mode & FMODE_READ) || !file->f_op->read_iter || file->f_op->read)
+		return -EACCES;
+	files = pm_files_of(mm);
+	if (!files)
+		return -ESRCH;
+	ret = pm_files_add(files, file);
+	kref_put(&files->ref, pm_files_release);
+	return ret;
 }
 
 static __le64 pm_time_to_wire(struct timespec64 time)
@@ -79,29 +173,18 @@ int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident)
 /* The file of @id with a reference, or NULL. May sleep. */
 struct file *pm_files_get(struct pm_mm *mm, u32 id)
 {
+	struct pm_files *files = pm_files_of(mm);
 	struct file *file;
 
-	mutex_lock(&mm->lock);
-	file = xa_load(&mm->files, id);
+	if (!files)
+		return NULL;
+	mutex_lock(&files->lock);
+	file = xa_load(&files->files, id);
 	if (file)
 		get_file(file);
-	mutex_unlock(&mm->lock);
+	mutex_unlock(&files->lock);
+	kref_put(&files->ref, pm_files_release);
 	return file;
-}
-
-/* Close all files: nobody elsewhere maps them any more. May sleep. */
-void pm_files_drop(struct pm_mm *mm)
-{
-	struct file *file;
-	unsigned long index;
-
-	mutex_lock(&mm->lock);
-	xa_for_each(&mm->files, index, file) {
-		xa_erase(&mm->files, index);
-		fput(file);
-	}
-	xa_destroy(&mm->files);
-	mutex_unlock(&mm->lock);
 }
 
 /* Bytes read, fewer than @len only at the end of the file, or negative errno. */

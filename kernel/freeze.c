@@ -104,13 +104,14 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	struct pm_buf *early = NULL;
 	int gathered;
 
-	pm_mm_offer(proc->mm, thread->dest);
 	do {
 		gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
 		if (gathered == -EAGAIN)
 			early = pm_freeze_recv(thread);
 	} while (gathered == -EAGAIN && !early);
 	err = err ?: gathered;
+	if (!err)
+		pm_mm_offer(proc->mm, thread->dest);
 	if (!err && pm_mm_drain(proc->mm))
 		pm_surrogate_lost(thread, -EPIPE);
 	err = err ?: pm_freeze_capture(thread);

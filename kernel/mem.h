@@ -127,6 +127,15 @@ bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */
 int pm_mm_drain_all(struct pm_mm *mm);
 
 /*
+ * pm_mm_fork() - the same for the address space of current, a forked child of @from's process
+ * @sink: home: the node where it runs, 0 there; @copy: see mm_fork.c. May sleep.
+ */
+struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy);
+
+/* Has the program memory that a child would share with it? Context: current's; may sleep. */
+bool pm_mm_shares(struct pm_mm *mm);
+
+/*
  * pm_mm_before_call() - a task of this address space is about to run a local system
  * call: keep the page map right (munmap, mremap, madvise, mmap with MAP_FIXED, brk,
  * fork: what is given up is forgotten, what is moved is fetched first).
@@ -156,6 +165,12 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file);
 struct pm_file_ident;
 int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
 struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident);
+
+/*
+ * proc.c: the memory of a surrogate process, which may be that of another one (vfork); with a
+ * reference, or NULL. Any context that may sleep.
+ */
+struct pm_mm *pm_proc_mm(u64 id, u32 home);
 
 void pm_mm_stats(struct pm_mm *mm, struct pm_mm_stats *stats);
 

@@ -237,7 +237,6 @@ static void pm_mm_setup(struct pm_mm *mm, u64 proc, u32 home, struct mm_struct *
 	mm->home = home;
 	mm->mm = user_mm;
 	INIT_LIST_HEAD(&mm->servers);
-	xa_init_flags(&mm->files, XA_FLAGS_ALLOC1);
 	xa_init(&mm->objects);
 	for (i = 0; i < PM_SRCS; i++)
 		mutex_init(&mm->src[i].fetch_lock);

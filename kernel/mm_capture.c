@@ -446,13 +446,13 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 	mutex_unlock(&mm->lock);
 	/* pairs with the one in pm_puller_finish() */
 	smp_mb();
-	if (mm->home == pm_self_id())
-		pm_files_drop(mm);
 	pm_objects_prune(mm);
 	err = -EBUSY;
 	if (!pm_mm_drained(mm))
 		goto free;
-	err = pm_capture_layout(mm, enc);
+	err = mm->home == pm_self_id() ? pm_files_renew(mm) : 0;
+	if (!err)
+		err = pm_capture_layout(mm, enc);
 	if (!err)
 		err = pm_capture_missing(mm, enc);
 	if (!err)

@@ -182,7 +182,7 @@ static int pm_live_can_move(struct task_struct *task, void (*say)(void *arg, con
 	struct mm_struct *mm;
 	struct pm_proc *proc;
 	bool away;
-	int n;
+	int n = 0;
 
 	if (task->flags & PF_KTHREAD)
 		return pm_say(say, arg, "it is a kernel thread");
@@ -198,9 +198,13 @@ static int pm_live_can_move(struct task_struct *task, void (*say)(void *arg, con
 		return pm_say(say, arg, "it has ended");
 	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
 	away = proc && READ_ONCE(proc->state) == PM_AWAY;
+	if (proc && READ_ONCE(proc->vfork))
+		n += pm_say(say, arg, "its parent waits for it in vfork()");
+	if (proc && READ_ONCE(proc->vforks))
+		n += pm_say(say, arg, "it waits for a child in vfork()");
 	if (proc)
 		pm_proc_put(proc);
-	n = pm_task_can_move(task, say, arg);
+	n += pm_task_can_move(task, say, arg);
 	if (!away)	/* what it maps now is known to its surrogate only */
 		n += pm_mm_task_can_move(task, mm, say, arg);
 	mmput(mm);
@@ -433,7 +437,7 @@ struct pm_proc *pm_proc_of(struct task_struct *task)
 	struct pm_proc *proc = pm_proc_make(PM_DEPUTY, get_random_u64(), pm_self_id(),
 					    task_tgid(task));
 
-	if (!proc || proc->moves)
+	if (!proc || proc->moves || READ_ONCE(proc->state) == PM_AWAY)
 		return proc;
 	memcpy(proc->cpu_seen, pm_machine_self()->cpu, sizeof(proc->cpu_seen));
 	get_task_comm(proc->comm, task->group_leader);
@@ -446,6 +450,15 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 no
 	struct pm_machine *machine;
 	int err = 0;
 
+	if (READ_ONCE(proc->birth)) {
+		scnprintf(why->text, why->len, "it is just being forked");
+		return -EBUSY;
+	}
+	/* as of one that waits at home, which does not respond */
+	if (READ_ONCE(proc->vfork) || READ_ONCE(proc->vforks)) {
+		pm_can_move(task, pm_first_reason, why);
+		return -EBUSY;
+	}
 	/* one whose asker was killed may still be going on */
 	if (READ_ONCE(proc->req)) {
 		scnprintf(why->text, why->len, "another move of it is going on");

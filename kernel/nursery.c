@@ -177,6 +177,8 @@ int pm_accept_proc(struct pm_chan *chan)
 
 	if (home != pm_link_node(chan->link))
 		return -EPROTO;
+	if (chan->open.from)
+		return pm_accept_forked(chan);
 	if (pm_fault(PM_FAULT_NURSERY))
 		return -ENOMEM;
 	arrival = kzalloc(sizeof(*arrival), GFP_KERNEL);

@@ -35,6 +35,24 @@ bool pm_vma_shared(struct vm_area_struct *vma)
 	return vma->vm_flags & VM_SHARED && pm_vma_is_shmem(vma);
 }
 
+/**
+ * pm_mm_shares() - has the program memory that a child would share with it?
+ * @mm: address space of current
+ *
+ * Context: may sleep, takes mmap_lock. Return: true if so.
+ */
+bool pm_mm_shares(struct pm_mm *mm)
+{
+	struct vm_area_struct *vma;
+	bool shares = false;
+
+	mmap_read_lock(mm->mm);
+	for (vma = find_vma(mm->mm, 0); vma && !shares; vma = find_vma(mm->mm, vma->vm_end))
+		shares = pm_vma_shared(vma);
+	mmap_read_unlock(mm->mm);
+	return shares;
+}
+
 /* A process with this address space, or 0. */
 static pid_t pm_pid_of(const struct mm_struct *mm)
 {

@@ -221,6 +221,53 @@ bool pm_pagefs_file(struct file *file, u32 *id, struct pm_file_ident *ident)
 	return true;
 }
 
+/* The file that a mapping of @file shall have: @mm's own; *@last is the one that was found last. */
+static int pm_pagefs_own(struct pm_mm *mm, struct file *file, struct file **last)
+{
+	struct pm_pagefs_open *open = file->private_data, *have;
+	struct file *fresh;
+
+	if (*last) {
+		have = (*last)->private_data;
+		if (have->id == open->id && file_inode(*last) == file_inode(file))
+			return 0;
+	}
+	fresh = pm_mm_file_import(mm, open->id, &open->ident);
+	if (IS_ERR(fresh))
+		return PTR_ERR(fresh);
+	if (*last)
+		fput(*last);
+	*last = fresh;
+	/* while @file is open its inode cannot be another one */
+	return WARN_ON_ONCE(file_inode(fresh) != file_inode(file)) ? -EIO : 0;
+}
+
+/**
+ * pm_pagefs_inherit() - a forked child asks for pages of files by itself, not through its parent
+ * @mm: address space of current, whose mappings are those of its parent
+ *
+ * Context: may sleep, takes mmap_lock for writing. Return: 0 or -ENOMEM, ...
+ */
+int pm_pagefs_inherit(struct pm_mm *mm)
+{
+	struct vm_area_struct *vma;
+	struct file *last = NULL;
+	int err = 0;
+
+	mmap_write_lock(mm->mm);
+	for (vma = find_vma(mm->mm, 0); vma && !err; vma = find_vma(mm->mm, vma->vm_end)) {
+		if (!vma->vm_file || !pm_pagefs_file(vma->vm_file, NULL, NULL))
+			continue;
+		err = pm_pagefs_own(mm, vma->vm_file, &last);
+		if (!err)
+			vma_set_file(vma, last);
+	}
+	mmap_write_unlock(mm->mm);
+	if (last)
+		fput(last);
+	return err;
+}
+
 static void pm_pagefs_free_inode(struct inode *inode)
 {
 	kfree(inode->i_private);

@@ -297,7 +297,8 @@ static int pm_server_start(struct pm_chan *chan)
 	struct pm_mm *mm;
 	int err;
 
-	mm = pm_mm_find_proc(le64_to_cpu(chan->open.proc), le32_to_cpu(chan->open.home));
+	mm = pm_mm_find_proc(le64_to_cpu(chan->open.proc), le32_to_cpu(chan->open.home)) ?:
+	     pm_proc_mm(le64_to_cpu(chan->open.proc), le32_to_cpu(chan->open.home));
 	if (!mm)
 		return -ESRCH;
 	server = kzalloc(sizeof(*server), GFP_KERNEL);

@@ -35,16 +35,24 @@ static void pm_thread_reap(struct work_struct *work)
 {
 	struct pm_thread *thread = container_of(work, struct pm_thread, reap);
 
+	struct pm_proc *proc = pm_proc_get(thread->proc);
+
 	/* if it died in the middle of a move */
 	if (!atomic_read(&thread->task->signal->live))
-		pm_req_finish(thread->proc, -ESRCH, "the process has ended");
+		pm_req_finish(proc, -ESRCH, "the process has ended");
 	pm_thread_detach(thread);
+	/* a parent that waits in vfork() goes on */
+	if (list_empty_careful(&proc->threads))
+		pm_parent_drop(proc);
+	pm_proc_wake(proc);
+	pm_proc_put(proc);
 }
 
 static void pm_proc_reap(struct work_struct *work)
 {
 	struct pm_proc *proc = container_of(work, struct pm_proc, reap);
 
+	pm_birth_fail(proc);
 	/* somebody at the other end may wait for a verdict */
 	if (proc->chan)
 		pm_chan_kill(proc->chan);
@@ -67,10 +75,9 @@ static struct pm_proc *__pm_proc_find(enum pm_role role, struct pid *tgid)
 	return NULL;
 }
 
-struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tgid)
+struct pm_proc *pm_proc_new(enum pm_role role, u64 id, u32 home)
 {
 	struct pm_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
-	struct pm_proc *old;
 
 	if (!proc)
 		return NULL;
@@ -86,12 +93,26 @@ struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tg
 	proc->home = home;
 	proc->role = role;
 	proc->node = home;
+	return proc;
+}
+
+/* From now on it can be found. Under pm_procs_lock. */
+static void __pm_proc_add(struct pm_proc *proc, struct pid *tgid)
+{
+	proc->tgid = get_pid(tgid);
+	hlist_add_head(&pm_proc_get(proc)->hash, pm_proc_bucket(tgid));
+}
+
+struct pm_proc *pm_proc_make(enum pm_role role, u64 id, u32 home, struct pid *tgid)
+{
+	struct pm_proc *proc = pm_proc_new(role, id, home), *old;
+
+	if (!proc)
+		return NULL;
 	spin_lock(&pm_procs_lock);
 	old = __pm_proc_find(role, tgid);
-	if (!old) {
-		proc->tgid = get_pid(tgid);
-		hlist_add_head(&pm_proc_get(proc)->hash, pm_proc_bucket(tgid));
-	}
+	if (!old)
+		__pm_proc_add(proc, tgid);
 	spin_unlock(&pm_procs_lock);
 	if (old)
 		kfree(proc);
@@ -112,6 +133,7 @@ static void pm_proc_release(struct kref *ref)
 		pm_req_finish(proc, -ESRCH, "the process has ended");
 	if (proc->guest)
 		pm_guests_add(-1);
+	pm_parent_drop(proc);
 	pm_join_drop(proc);
 	if (proc->chan) {
 		pm_chan_set_kick(proc->chan, NULL, NULL);
@@ -139,7 +161,8 @@ struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid)
 	return proc;
 }
 
-struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
+/* A surrogate process of @home's process @id; @trip NULL: during any of its stays here. */
+static struct pm_proc *pm_guest_find(u64 id, u32 home, const u64 *trip)
 {
 	struct pm_proc *proc, *found = NULL;
 	unsigned int i;
@@ -148,7 +171,7 @@ struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
 	for (i = 0; i < ARRAY_SIZE(pm_procs) && !found; i++) {
 		hlist_for_each_entry(proc, &pm_procs[i], hash) {
 			if (proc->role != PM_SURROGATE || proc->id != id ||
-			    proc->home != home || proc->trip != trip)
+			    proc->home != home || (trip && proc->trip != *trip))
 				continue;
 			found = pm_proc_get(proc);
 			break;
@@ -187,6 +210,26 @@ bool pm_is_away(struct pid *tgid)
 			away = READ_ONCE(proc->state) == PM_AWAY;
 	spin_unlock(&pm_procs_lock);
 	return away;
+}
+
+struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
+{
+	return pm_guest_find(id, home, &trip);
+}
+
+struct pm_mm *pm_proc_mm(u64 id, u32 home)
+{
+	struct pm_proc *proc = pm_guest_find(id, home, NULL);
+	struct pm_mm *mm = NULL;
+
+	if (!proc)
+		return NULL;
+	spin_lock(&proc->lock);
+	if (proc->mm)
+		mm = pm_mm_get(proc->mm);
+	spin_unlock(&proc->lock);
+	pm_proc_put(proc);
+	return mm;
 }
 
 /* The @nth process of @role, counted reference, or NULL. */
@@ -393,6 +436,11 @@ void pm_thread_detach(struct pm_thread *thread)
 	}
 	if (thread->newborn)
 		pm_thread_detach(thread->newborn);
+	if (thread->forked) {
+		if (proc->role == PM_DEPUTY)
+			pm_birth_fail(thread->forked);
+		pm_proc_put(thread->forked);
+	}
 	pm_proc_put(proc);
 	pm_thread_put(thread);
 }
@@ -510,10 +558,23 @@ void pm_proc_forked(struct task_struct *child)
 	struct pm_thread *parent = pm_thread_current();
 	struct pm_thread *thread = parent ? parent->newborn : NULL;
 
-	if (!thread || !same_thread_group(child, current))
+	bool process = thread && thread->proc != parent->proc;
+
+	if (!thread || process == same_thread_group(child, current))
 		return;
 	parent->newborn = NULL;
 	thread->task = get_task_struct(child);
+	if (process) {
+		spin_lock(&pm_procs_lock);
+		__pm_proc_add(thread->proc, task_tgid(child));
+		spin_unlock(&pm_procs_lock);
+	}
+	/* the kernel has taken it for one whose parent goes on in the same memory */
+	if (thread->proc->vfork && thread->proc->role == PM_SURROGATE) {
+		child->sas_ss_sp = current->sas_ss_sp;
+		child->sas_ss_size = current->sas_ss_size;
+		child->sas_ss_flags = current->sas_ss_flags;
+	}
 	if (!thread->tid)
 		thread->tid = task_pid_nr(child);
 	pm_thread_hash(thread);

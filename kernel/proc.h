@@ -99,6 +99,15 @@ struct pm_team {
 	int err;
 };
 
+/** enum pm_birth_step - how far a forked process has come, on one node; see fork.c */
+enum pm_birth_step {
+	PM_BORN,		/* it is one like others */
+	PM_BIRTH_BEGUN,		/* its task exists or is about to */
+	PM_BIRTH_READY,		/* and has all that it needs */
+	PM_BIRTH_GO,		/* home: its parent has agreed */
+	PM_BIRTH_FAILED,	/* it dies, and nobody is to notice that it has been there */
+};
+
 /**
  * struct pm_proc - a process
  * @ref: lifetime
@@ -128,6 +137,11 @@ struct pm_team {
  * @coming: a deputy brings it home by itself, or is about to; under @lock
  * @threads: its threads in the order of @serial, under @lock
  * @serial: of the last thread
+ * @birth: under @lock; changes wake @team.wait
+ * @exit_signal: home: what its end is to send to its parent, -1 if that is its task's already
+ * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
+ * @vfork: its parent waits until it runs another program or ends, and may share its memory
+ * @vforks: children for which threads of it wait so; they and it do not move
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
  * @back: at home for one recalled call or an exec, to go to this node after it; 0 if not
@@ -172,6 +186,11 @@ struct pm_proc {
 	bool coming;
 	struct list_head threads;
 	u64 serial;
+	enum pm_birth_step birth;
+	int exit_signal;
+	struct pm_proc *parent;
+	bool vfork;
+	unsigned int vforks;
 	struct work_struct reap;
 	struct work_struct back_work;
 };
@@ -208,6 +227,8 @@ struct pm_proc {
  * @chan: channel to the other half, counted reference; NULL while at home
  * @next: deputy: channel to the node that the process goes to, until the order to use it
  * @newborn: what a thread that current clones now will be, until it exists; a reference
+ * @forked: the child that it is forking, from the moment that it exists; counted reference
+ * @pidfd: deputy: the program's descriptor of @forked, -1 if none is wanted
  * @kick: task work that takes the thread to its boundary handler
  * @flags: PM_T_*, atomic bit operations
  * @seq: of the last request that this side sent
@@ -249,6 +270,8 @@ struct pm_thread {
 	struct pm_chan *chan;
 	struct pm_chan *next;
 	struct pm_thread *newborn;
+	struct pm_proc *forked;
+	int pidfd;
 	struct callback_head kick;
 	unsigned long flags;
 	u32 seq;
@@ -285,6 +308,8 @@ void pm_proc_exit(void);
 /* The table of processes is emptied before the memory objects are waited for. */
 void pm_procs_exit(void);
 
+/* A process that nobody can find yet: its task is still to be cloned. NULL: no memory. */
+struct pm_proc *pm_proc_new(enum pm_role role, u64 id, u32 home);
 /*
  * pm_proc_make() - the process of group leader @tgid with @role, made if there is none
  * The table holds one reference until the process ends, the caller gets one. NULL: no memory.
@@ -469,6 +494,14 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf);
 /* clone.c: the same for new threads, and what a new one does first */
 int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf);
 void pm_deputy_born(struct pm_thread *thread);
+/* fork.c: the same for new processes */
+int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf);
+int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf);
+void pm_deputy_forked(struct pm_thread *thread);
+/* A process or who has forked it is dying: the birth has failed if it is not over. Any context. */
+void pm_birth_fail(struct pm_proc *proc);
+/* It has no need of its parent any more, and is not in its memory if it was. May sleep. */
+void pm_parent_drop(struct pm_proc *proc);
 /* deputy.c, for those: */
 void pm_deputy_loop(struct pm_thread *thread);
 int pm_deputy_condemn(const struct pm_buf *buf);
@@ -527,6 +560,9 @@ int pm_call_home(struct pm_proc *proc);
 /* birth.c: a new surrogate process, a new thread of it. Context: task work, its own task. */
 void pm_surrogate_start(struct pm_thread *thread, u32 prev);
 void pm_surrogate_born(struct pm_thread *thread);
+void pm_surrogate_go(struct pm_thread *thread, bool lives);
+/* fork.c: a new process, forked by another one. The same context. */
+void pm_surrogate_forked(struct pm_thread *thread);
 /* Forget channels that no thread has taken. */
 void pm_join_drop(struct pm_proc *proc);
 /* freeze.c: at the boundary, all threads are to be moved away. */

@@ -8,6 +8,7 @@
  *   pm_mm_sink_abort()   it does not, instead of commit: forget it all
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -65,6 +66,55 @@ put_fetch:
 	pm_chan_kill(fetch);
 	pm_chan_put(fetch);
 	return err;
+}
+
+/* How often a forked child tries to open its channel, and ms between. */
+#define PM_HOME_TRIES	20
+#define PM_HOME_PAUSE	100
+
+/* A forked child misses nothing, so it opens its channel only when it needs a file. */
+static int pm_source_late(struct pm_mm *mm)
+{
+	struct pm_source *source = &mm->src[PM_SRC_HOME];
+	struct pm_chan *chan;
+	int err = 0;
+
+	lockdep_assert_held(&source->fetch_lock);
+	chan = pm_source_chan(mm, mm->home, PM_CHAN_FETCH);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	mutex_lock(&mm->lock);
+	if (pm_mm_dead(mm))
+		err = -EPIPE;
+	else
+		source->fetch = pm_chan_get(chan);
+	mutex_unlock(&mm->lock);
+	if (err)
+		pm_chan_kill(chan);
+	pm_chan_put(chan);
+	return err;
+}
+
+struct pm_chan *pm_source_home(struct pm_mm *mm)
+{
+	struct pm_source *source = &mm->src[PM_SRC_HOME];
+	struct pm_chan *chan;
+	int err = 0, tries = 0;
+
+	while (!(chan = pm_mm_chan(mm, &source->fetch))) {
+		if (pm_mm_dead(mm) || mm->home == pm_self_id())
+			return ERR_PTR(-EPIPE);
+		if (mutex_lock_killable(&source->fetch_lock))
+			return ERR_PTR(-EINTR);
+		if (!READ_ONCE(source->fetch))
+			err = pm_source_late(mm);
+		mutex_unlock(&source->fetch_lock);
+		if (err == -EINTR || (err && ++tries >= PM_HOME_TRIES))
+			return ERR_PTR(err);
+		if (err)
+			msleep(PM_HOME_PAUSE);
+	}
+	return chan;
 }
 
 /**

@@ -8,6 +8,7 @@
  *   pm_mm_wait_drained()   until it wants no more
  */
 #include <linux/sched/signal.h>
+#include "link.h"
 #include "space.h"
 
 /**
@@ -50,11 +51,17 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
  * pm_mm_source_abort() - source: the move failed, the process runs on here
  * @mm: address space, captured
  *
+ * At home the channels of the sink are closed. A surrogate leaves that to the sink: by the time that it
+ * hears of this, those of the next attempt may be there.
  * Context: any that may sleep. Nothing has been freed.
  */
 void pm_mm_source_abort(struct pm_mm *mm)
 {
-	pm_mm_offer(mm, 0);
+	mutex_lock(&mm->lock);
+	mm->next = 0;
+	mutex_unlock(&mm->lock);
+	if (mm->home == pm_self_id())
+		pm_mm_servers_kill(mm);
 	clear_bit(PM_MM_FROZEN, &mm->flags);
 	wake_up_all(&mm->wait);
 }

@@ -104,6 +104,7 @@ struct pm_source {
 #define PM_MM_FROZEN	2	/* captured: what this node has must not change */
 #define PM_MM_SINK	3	/* committed as a sink: pullers run */
 
+struct pm_files;
 struct pm_restore;
 
 /**
@@ -149,7 +150,7 @@ struct pm_object {
  * @cursor: where the puller of bulk pages should go on
  * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
  * @uffd_ctx: what mappings that @uffd watches point to
- * @files: home: exported files by id
+ * @files: home: exported files, counted reference under @lock; NULL before it has left home
  * @objects: struct pm_object by id, under @lock
  * @object_n: how many, under @lock
  * @object_last: last number of an object that was given, on any node; under @lock
@@ -188,7 +189,7 @@ struct pm_mm {
 	unsigned long cursor;
 	struct file *uffd;
 	void *uffd_ctx;
-	struct xarray files;
+	struct pm_files *files;
 	struct xarray objects;
 	u32 object_n;
 	u32 object_last;
@@ -218,6 +219,9 @@ static inline bool pm_mm_dead(struct pm_mm *mm)
 {
 	return test_bit(PM_MM_DEAD, &mm->flags);
 }
+
+/* sink.c: the fetch channel to the home node, with a reference; or ERR_PTR. May sleep. */
+struct pm_chan *pm_source_home(struct pm_mm *mm);
 
 /* fetch.c: ask a source */
 int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked);
@@ -288,9 +292,12 @@ void pm_mm_restore_cancel(struct pm_mm *mm);
 int pm_pagefs_init(void);
 void pm_pagefs_exit(void);
 bool pm_pagefs_file(struct file *file, u32 *id, struct pm_file_ident *ident);
+int pm_pagefs_inherit(struct pm_mm *mm);
 
 /* filetable.c */
 struct file *pm_files_get(struct pm_mm *mm, u32 id);
+int pm_files_renew(struct pm_mm *mm);
+void pm_files_share(struct pm_mm *mm, struct pm_mm *from);
 void pm_files_drop(struct pm_mm *mm);
 int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req,
 		   void *page_buf);

@@ -96,7 +96,7 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 		clear_bit(PM_T_STOP, &thread->flags);
 		return 0;
 	case PM_MSG_FREEZE:
-		if (buf->len != sizeof(*freeze))
+		if (buf->len != sizeof(*freeze) || !READ_ONCE(thread->proc->chan))
 			return -EPROTO;
 		freeze = (const void *)buf->data;
 		thread->dest = le32_to_cpu(freeze->dest);

@@ -60,6 +60,8 @@ enum pm_chan_kind {
  * @mono: CLOCK_MONOTONIC at home when this was sent, in ns (PROC)
  * @boot: CLOCK_BOOTTIME at home when this was sent, in ns (PROC)
  * @trip: number of the stay that PROC prepares and THREAD belongs to (PROC, THREAD)
+ * @from: 0; or the process whose surrogate is to fork @proc, for the first thread of that (THREAD);
+ *	or @proc itself, whose surrogate has been forked and runs there (PROC)
  */
 struct pm_open {
 	__le64 proc;
@@ -70,6 +72,7 @@ struct pm_open {
 	__le64 mono;
 	__le64 boot;
 	__le64 trip;
+	__le64 from;
 };
 
 /* ---- handshake (auth.c) and heartbeats (link.c) ---- */
@@ -188,7 +191,7 @@ enum pm_msg {
 
 	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */
-	PM_MSG_RUN,		/* commit: run now; empty */
+	PM_MSG_RUN,		/* commit: run now; to a forked child on THREAD; empty */
 	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
 	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
 	PM_MSG_RELEASE,		/* the move worked: serve pages till drained, then die; empty */
@@ -216,7 +219,8 @@ enum pm_msg {
 	PM_MSG_USAGE,		/* struct pm_usage; once a second while it computes */
 	PM_MSG_ACTION,		/* struct pm_action: a signal's action has been set */
 	PM_MSG_MAP,		/* struct pm_map_req: map a file; REPLY has a pm_map_reply */
-	PM_MSG_CLONE,		/* struct pm_clone: I want another thread; REPLY has its id */
+	PM_MSG_CLONE,		/* struct pm_clone: I want a thread or a child; REPLY has its id */
+	PM_MSG_BORN,		/* __le32: has the child come into being here? 0, or errno */
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
 	PM_MSG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS]: before an exec */
 
@@ -315,15 +319,19 @@ struct pm_action {
 	struct pm_img_sigaction action;
 };
 
-/** struct pm_clone - a new thread
+/** struct pm_clone - a new thread or process
  * @flags: CLONE_*, without those that are about addresses
- * @zero: 0
  * @mask: the signal mask of who creates it
+ * @exit_signal: what its end will send to its parent; 0 for a thread
+ * @zero: 0
+ *
+ * With CLONE_PIDFD, the reply's data is the descriptor, a __le32.
  */
 struct pm_clone {
-	__le32 flags;
-	__le32 zero;
+	__le64 flags;
 	__le64 mask;
+	__le32 exit_signal;
+	__le32 zero;
 };
 
 /** struct pm_map_req - the six arguments of mmap(); the address is where to map, exactly */

@@ -265,6 +265,30 @@ static inline int wait_for(pid_t pid)
 	return status;
 }
 
+/* The number in the line "KEY: NUMBER" of /proc/PID/migrate, -1 if there is none. */
+static __attribute__((unused)) int migrate_number(pid_t pid, const char *key)
+{
+	char path[64], text[4096] = "", *p = text;
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/migrate", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	while (p && (strncmp(p, key, strlen(key)) || p[strlen(key)] != ':')) {
+		p = strchr(p, '\n');
+		if (p)
+			p++;
+	}
+	return p ? atoi(p + strlen(key) + 1) : -1;
+}
+
 /* Burn CPU in user mode until the move of move_later() is over. */
 static inline void spin_until_moved(void)
 {

@@ -175,7 +175,9 @@ static bool move_to(int node)
 	pid_t pid = subject.pid;
 	int err;
 
-	while ((err = write_node(pid, node)) == EBUSY && now_ms() < end && !gone(pid))
+	/* one that waits for a child in vfork() is refused so long */
+	while (((err = write_node(pid, node)) == EBUSY || err == EOPNOTSUPP) && now_ms() < end &&
+	       !gone(pid))
 		usleep(10000);
 	/* it may have been on its way out */
 	while (err == ESRCH && now_ms() < end && !gone(pid))

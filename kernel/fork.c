@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A program that is away creates a process.
+ *
+ *	parent here		parent at home		child at home		child here
+ *	CLONE ----------------> clones itself --------> becomes a deputy,
+ *				waits			opens a channel
+ *	  <------------------------ its id		READY
+ *	clones itself, with that id, for the channel ---------------------------> READY
+ *	BORN -----------------> GO -------------------> the child's parent is told
+ *	  <------------------------ 0			RUN -------------------> runs
+ *
+ * Up to GO nobody can have noticed that there is a child: it does not run, and its end would send
+ * no signal (its exit_signal is 0 so long, for which no ordinary wait4() looks). What fails before
+ * that is undone, and the call made at home instead, where it succeeds or fails as it should. The
+ * child here is a child of the nursery: all that a parent does with its children it does at home.
+ *
+ * A child of vfork() runs in the memory of its parent here, which waits. At home it is a process
+ * like others, with an address space of its own that nobody uses.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/fdtable.h>
+#include <linux/ktime.h>
+#include <linux/pagemap.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/uaccess.h>
+#include <asm/unistd.h>
+#include "calls.h"
+#include "compat.h"
+#include "event.h"
+#include "fault.h"
+#include "link.h"
+
+/* ---- what both ends have ---- */
+
+/* @child, which nobody can find yet, will be where @parent is. */
+static void pm_birth_begin(struct pm_proc *child, struct pm_proc *parent, bool vfork)
+{
+	child->birth = PM_BIRTH_BEGUN;
+	child->node = parent->node;
+	child->trip = parent->trip;
+	child->vfork = vfork;
+	child->parent = pm_proc_get(parent);
+	memcpy(child->comm, current->comm, sizeof(child->comm));
+	spin_lock(&parent->lock);
+	parent->vforks += vfork;
+	spin_unlock(&parent->lock);
+}
+
+static bool pm_birth_to(struct pm_proc *proc, enum pm_birth_step from, enum pm_birth_step to)
+{
+	bool mine;
+
+	spin_lock(&proc->lock);
+	mine = proc->birth == from;
+	if (mine)
+		WRITE_ONCE(proc->birth, to);
+	spin_unlock(&proc->lock);
+	pm_proc_wake(proc);
+	return mine;
+}
+
+void pm_birth_fail(struct pm_proc *proc)
+{
+	spin_lock(&proc->lock);
+	if (proc->birth)
+		WRITE_ONCE(proc->birth, PM_BIRTH_FAILED);
+	spin_unlock(&proc->lock);
+	pm_proc_wake(proc);
+}
+
+/* The parent waits until its child has passed a step. 0, -EAGAIN it has failed, -EINTR. */
+static int pm_birth_passed(struct pm_proc *child, enum pm_birth_step step)
+{
+	if (wait_event_killable(child->team.wait, READ_ONCE(child->birth) != step))
+		return -EINTR;
+	return READ_ONCE(child->birth) == PM_BIRTH_FAILED ? -EAGAIN : 0;
+}
+
+void pm_parent_drop(struct pm_proc *proc)
+{
+	struct pm_proc *parent;
+	bool vfork;
+
+	/* it may have gone home with a copy; before the parent goes on */
+	if (READ_ONCE(proc->vfork) && proc->role == PM_SURROGATE && proc->mm)
+		pm_mm_source_abort(proc->mm);
+	spin_lock(&proc->lock);
+	parent = proc->parent;
+	vfork = proc->vfork;
+	proc->parent = NULL;
+	WRITE_ONCE(proc->vfork, false);
+	spin_unlock(&proc->lock);
+	if (!parent)
+		return;
+	if (vfork) {
+		spin_lock(&parent->lock);
+		parent->vforks--;
+		spin_unlock(&parent->lock);
+	}
+	pm_proc_put(parent);
+}
+
+/* ---- home: the parent ---- */
+
+/* The child of @parent that is about to be cloned, which is where that is. */
+static struct pm_proc *pm_fork_proc(struct pm_proc *parent, const struct pm_clone *clone)
+{
+	u64 flags = le64_to_cpu(clone->flags);
+	struct pm_proc *child = pm_proc_new(PM_DEPUTY, get_random_u64(), parent->home);
+
+	if (!child)
+		return NULL;
+	child->state = PM_AWAY;
+	child->exit_signal = flags & CLONE_PARENT ? -1 : le32_to_cpu(clone->exit_signal);
+	memcpy(child->cpu_seen, parent->cpu_seen, sizeof(child->cpu_seen));
+	pm_birth_begin(child, parent, flags & CLONE_VFORK);
+	return child;
+}
+
+/* Clone current. Return: the child's id, with thread->pidfd set if one is wanted; or errno. */
+static long pm_fork_clone(struct pm_thread *thread, u64 flags)
+{
+	struct kernel_clone_args args = { .flags = flags & PM_FORK_HOME };
+	struct pm_scratch *scratch = &thread->scratch;
+	long ret;
+
+	thread->pidfd = -1;
+	if (flags & CLONE_PIDFD) {
+		if (pm_scratch_reserve(scratch, sizeof(int)))
+			return -ENOMEM;
+		args.pidfd = (int __user *)scratch->base;
+	}
+	ret = pm_clone(0, &args);
+	if (ret > 0 && args.pidfd && get_user(thread->pidfd, args.pidfd))
+		thread->pidfd = -1;
+	return ret;
+}
+
+/* The child that has just been cloned is not to be: it dies, and is buried without a word. */
+static void pm_fork_undo(struct pm_thread *thread, struct pm_proc *child)
+{
+	sigset_t all, mask = current->blocked;
+
+	pm_birth_fail(child);
+	/* the burial is not to be interrupted; one who is to die leaves it to others */
+	sigfillset(&all);
+	pm_set_blocked(&all);
+	pm_syscall6(__NR_wait4, pid_vnr(child->tgid), 0, __WALL, 0, 0, 0);
+	pm_set_blocked(&mask);
+	if (thread->pidfd >= 0)
+		close_fd(thread->pidfd);
+}
+
+/**
+ * pm_deputy_fork() - the surrogate wants a child
+ * @thread: current's
+ * @buf: struct pm_clone, its length checked
+ *
+ * Return: 0, -EPROTO, -EPIPE.
+ */
+int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const struct pm_clone *clone = (const void *)buf->data;
+	u64 flags = le64_to_cpu(clone->flags);
+	struct pm_proc *child;
+	__le32 pidfd;
+	long ret;
+	int err;
+
+	if (thread->forked || flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK) ||
+	    le32_to_cpu(clone->exit_signal) & ~CSIGNAL)
+		return -EPROTO;
+	pm_deputy_heard(thread, le64_to_cpu(clone->mask));
+	if (pm_deputy_leaving(thread))
+		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL, 0);
+	child = pm_fork_proc(thread->proc, clone);
+	thread->newborn = child ? pm_thread_new(child, NULL, 0) : NULL;
+	ret = thread->newborn ? pm_fork_clone(thread, flags) : -ENOMEM;
+	if (thread->newborn)
+		pm_thread_detach(thread->newborn);
+	thread->newborn = NULL;
+	if (ret < 0) {
+		if (child)
+			pm_proc_put(child);
+		return pm_deputy_reply(thread, buf->seq, ret, 0, NULL, 0);
+	}
+	thread->forked = child;
+	err = pm_birth_passed(child, PM_BIRTH_BEGUN);
+	if (err == -EINTR)
+		return -EPIPE;
+	if (err) {
+		thread->forked = NULL;
+		pm_fork_undo(thread, child);
+		pm_proc_put(child);
+		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
+	}
+	pidfd = cpu_to_le32(thread->pidfd);
+	return pm_deputy_reply(thread, buf->seq, ret, 0, &pidfd,
+			       flags & CLONE_PIDFD ? sizeof(pidfd) : 0);
+}
+
+/**
+ * pm_deputy_fork_end() - the child exists where it is to run, or cannot
+ * @thread: current's
+ * @buf: __le32: 0 or errno
+ *
+ * Return: 0, -EPROTO, -EPIPE.
+ */
+int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf)
+{
+	const __le32 *failed = (const void *)buf->data;
+	struct pm_proc *child = thread->forked;
+	int err = -EAGAIN;
+
+	if (buf->len != sizeof(*failed) || !buf->seq || !child)
+		return -EPROTO;
+	if (!*failed && pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO))
+		err = pm_birth_passed(child, PM_BIRTH_GO);
+	if (err == -EINTR)
+		return -EPIPE;
+	thread->forked = NULL;
+	if (err)
+		pm_fork_undo(thread, child);
+	pm_proc_put(child);
+	return pm_deputy_reply(thread, buf->seq, 0, err ? PM_REPLY_RECALL : 0, NULL, 0);
+}
+
+/* ---- home: the child ---- */
+
+/* What a deputy needs besides its channel. */
+static int pm_forked_memory(struct pm_proc *proc)
+{
+	struct pm_proc *parent = proc->parent;
+	struct pm_mm *from, *mm;
+
+	if (pm_fault(PM_FAULT_FORK_CHILD))
+		return -ENOMEM;
+	spin_lock(&parent->lock);
+	from = pm_mm_get(parent->mm);
+	spin_unlock(&parent->lock);
+	mm = pm_mm_fork(from, proc->id, proc->node, !proc->vfork);
+	pm_mm_put(from);
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	spin_lock(&proc->lock);
+	proc->mm = mm;
+	spin_unlock(&proc->lock);
+	return 0;
+}
+
+static int pm_forked_open(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_open open = {
+		.proc = cpu_to_le64(proc->id),
+		.home = cpu_to_le32(proc->home),
+		.tid = cpu_to_le32(thread->tid),
+		.tgid = cpu_to_le32(thread->tid),
+		.trip = cpu_to_le64(proc->trip),
+		.from = cpu_to_le64(proc->parent->id),
+	};
+	struct pm_chan *chan = pm_chan_open(proc->node, PM_CHAN_THREAD, &open);
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	thread->chan = chan;
+	return 0;
+}
+
+/* Wait until the parent has agreed. False: it has not, or the channel or this task is dead. */
+static bool pm_forked_wait(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	enum pm_birth_step *birth = &proc->birth;
+	long left = 0;
+
+	if (!pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY))
+		return false;
+	while (left >= 0 && READ_ONCE(*birth) == PM_BIRTH_READY && !pm_chan_dead(thread->chan))
+		left = wait_event_killable_timeout(proc->team.wait,
+						   READ_ONCE(*birth) != PM_BIRTH_READY, HZ / 4);
+	return READ_ONCE(*birth) == PM_BIRTH_GO;
+}
+
+/**
+ * pm_deputy_forked() - a process that a deputy has cloned
+ * @thread: current's
+ *
+ * Context, return: as pm_deputy_born().
+ */
+void pm_deputy_forked(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	int err;
+
+	set_bit(PM_T_LOOP, &thread->flags);
+	pm_state_park();
+	current_pt_regs()->orig_ax = -1;
+	thread->since = ktime_get_ns() - 60ULL * NSEC_PER_SEC;
+	err = pm_forked_memory(proc);
+	err = err ?: pm_forked_open(thread);
+	if (!proc->vfork)
+		pm_parent_drop(proc);
+	if (err || !pm_forked_wait(thread)) {
+		pm_birth_fail(proc);
+		pm_do_group_exit(SIGKILL);
+		return;
+	}
+	/* from here on it has a parent */
+	if (proc->exit_signal >= 0)
+		current->exit_signal = proc->exit_signal;
+	pm_birth_to(proc, PM_BIRTH_GO, PM_BORN);
+	pm_chan_send(thread->chan, PM_MSG_RUN, 0, NULL, 0, NULL, 0);
+	pm_deputy_loop(thread);
+}
+
+/* ---- remote: the parent ---- */
+
+/* Clone current for the child's channel, and wait until it is ready. 0 or errno. */
+static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
+			  const struct kernel_clone_args *asked)
+{
+	/* what is left is home's; the kernel's own vfork would wait before home knows */
+	struct kernel_clone_args args = {
+		.flags = (asked->flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK)) | CLONE_PARENT |
+			 (asked->flags & CLONE_CLEAR_SIGHAND),
+		.stack = asked->stack,
+		.parent_tid = asked->parent_tid,
+		.child_tid = asked->child_tid,
+		.tls = asked->tls,
+	};
+	struct pm_chan *chan = pm_join_wait(thread, pid, PM_JOIN_TIMEOUT);
+	struct pm_proc *child;
+	int ret;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	child = pm_proc_new(PM_SURROGATE, le64_to_cpu(chan->open.proc), thread->proc->home);
+	if (!child || pm_fault(PM_FAULT_FORK_CLONE)) {
+		if (child)
+			pm_proc_put(child);
+		pm_chan_put(chan);
+		return -ENOMEM;
+	}
+	child->state = PM_LEAVING;
+	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
+	if (asked->flags & CLONE_VM)
+		child->mm = pm_mm_get(thread->proc->mm);
+	thread->forked = child;
+	ret = pm_birth_clone(thread, child, chan, &args);
+	if (ret > 0)
+		ret = pm_birth_passed(child, PM_BIRTH_BEGUN);
+	return ret;
+}
+
+/* As the kernel's own: until the child has another memory, or none; or this task is to die. */
+static void pm_fork_vwait(struct pm_thread *thread, struct pm_proc *child)
+{
+	long left = 0;
+
+	set_bit(PM_T_CALLING, &thread->flags);
+	while (left >= 0 && READ_ONCE(child->vfork) && !pm_chan_dead(thread->chan))
+		left = wait_event_killable_timeout(child->team.wait, !READ_ONCE(child->vfork), HZ);
+	clear_bit(PM_T_CALLING, &thread->flags);
+	pm_thread_kick(thread);
+}
+
+/* Ask home for a child. Return: its id, or what else goes into ax. */
+static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args, u32 *flags,
+			int *pidfd)
+{
+	struct pm_clone clone = {
+		.flags = cpu_to_le64(args->flags & (PM_FORK_HOME | CLONE_VFORK)),
+		.mask = cpu_to_le64(current->blocked.sig[0]),
+		.exit_signal = cpu_to_le32(args->exit_signal),
+	};
+	const struct pm_reply *reply;
+	struct pm_buf *buf;
+	const void *data;
+	size_t len;
+	long ret;
+
+	thread->home_mask = current->blocked.sig[0];
+	buf = pm_request(thread, PM_MSG_CLONE, &clone, sizeof(clone), NULL, 0);
+	reply = pm_take_reply(thread, buf, &data, &len);
+	*flags = le32_to_cpu(reply->flags);
+	ret = le64_to_cpu(reply->ret);
+	*pidfd = len == sizeof(__le32) ? le32_to_cpup(data) : -1;
+	pm_buf_free(buf);
+	return *flags & PM_REPLY_AGAIN ? -ERESTARTNOINTR : ret;
+}
+
+/* Tell home what has become of the child. Return: PM_REPLY_* */
+static u32 pm_fork_tell(struct pm_thread *thread, int err)
+{
+	__le32 failed = cpu_to_le32(-err);
+	const struct pm_reply *reply;
+	struct pm_buf *buf;
+	const void *data;
+	size_t len;
+	u32 flags;
+
+	if (pm_fault(PM_FAULT_FORK_LOST))
+		pm_chan_kill(thread->chan);
+	buf = pm_request(thread, PM_MSG_BORN, &failed, sizeof(failed), NULL, 0);
+	reply = pm_take_reply(thread, buf, &data, &len);
+	flags = le32_to_cpu(reply->flags);
+	pm_buf_free(buf);
+	return flags;
+}
+
+long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
+		  struct kernel_clone_args *args)
+{
+	bool copy = !(args->flags & CLONE_VM);
+	struct pm_proc *child;
+	int pidfd, err;
+	u32 flags;
+	long ret;
+
+	/* then neither could move without the other */
+	if (pm_mm_shares(thread->proc->mm))
+		return pm_recall(thread);
+	/* nothing may be missing in what is copied */
+	ret = copy ? pm_mm_before_call(thread->proc->mm, regs) : 0;
+	if (ret)
+		return pm_restart(ret);
+	if (args->flags & CLONE_PIDFD && fault_in_writeable((char __user *)args->pidfd,
+							    sizeof(*args->pidfd)))
+		return -EFAULT;
+	ret = pm_fork_ask(thread, args, &flags, &pidfd);
+	if (flags & PM_REPLY_RECALL)
+		return pm_recall(thread);
+	if (ret <= 0)
+		return pm_restart(ret);
+	err = pm_fork_remote(thread, ret, args);
+	flags = pm_fork_tell(thread, err);
+	child = thread->forked;
+	thread->forked = NULL;
+	if (!(flags & PM_REPLY_RECALL) && child) {
+		if (args->flags & CLONE_PIDFD)
+			put_user(pidfd, args->pidfd);
+		if (args->flags & CLONE_VFORK)
+			pm_fork_vwait(thread, child);
+	}
+	if (child)
+		pm_proc_put(child);
+	return flags & PM_REPLY_RECALL ? pm_recall(thread) : ret;
+}
+
+/* ---- remote: the child ---- */
+
+/* A process channel to a surrogate that has been forked here, which has none yet. */
+int pm_accept_forked(struct pm_chan *chan)
+{
+	struct pm_proc *proc;
+	bool mine;
+	int err = -EBUSY;
+
+	if (chan->open.from != chan->open.proc)
+		return -EPROTO;
+	proc = pm_proc_find_trip(le64_to_cpu(chan->open.proc), le32_to_cpu(chan->open.home),
+				 le64_to_cpu(chan->open.trip));
+	if (!proc)
+		return -ESRCH;
+	spin_lock(&proc->lock);
+	/* one that has just been told to run may not have got round to it */
+	mine = !proc->chan && (proc->birth || proc->state == PM_AWAY);
+	if (mine)
+		WRITE_ONCE(proc->chan, pm_chan_get(chan));
+	spin_unlock(&proc->lock);
+	if (mine) {
+		pm_chan_set_kick(chan, pm_proc_wake, proc);
+		err = pm_chan_send(chan, PM_MSG_PREPARED, 0, NULL, 0, NULL, 0);
+	}
+	pm_proc_put(proc);
+	return err;
+}
+
+/* What a surrogate needs besides its channel. */
+static int pm_forked_arrive(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_mm *mm;
+	int err = pm_restore_identity(thread, &thread->identity);
+
+	if (err || proc->mm)
+		return err;
+	if (pm_fault(PM_FAULT_FORK_MM))
+		return -ENOMEM;
+	mm = pm_mm_fork(proc->parent->mm, proc->id, 0, true);
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	spin_lock(&proc->lock);
+	proc->mm = mm;
+	spin_unlock(&proc->lock);
+	return 0;
+}
+
+void pm_surrogate_forked(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	if (pm_forked_arrive(thread)) {
+		pm_birth_fail(proc);
+		pm_surrogate_die(thread, NULL);
+	}
+	if (!proc->vfork)
+		pm_parent_drop(proc);
+	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY);
+	if (pm_await(thread->chan, PM_MSG_RUN))
+		pm_surrogate_die(thread, NULL);
+	pm_count_guest(true);
+	pm_guests_add(1);
+	pm_usage_watch();
+	spin_lock(&proc->lock);
+	proc->guest = true;
+	proc->state = PM_AWAY;
+	WRITE_ONCE(proc->birth, PM_BORN);
+	spin_unlock(&proc->lock);
+	pm_surrogate_go(thread, true);
+}
