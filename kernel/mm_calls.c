@@ -100,10 +100,10 @@ static int pm_before_drain(struct pm_mm *mm)
 }
 
 /*
- * What moves must be here. So must all of a shared object: the new mapping, which is not watched, may
- * show another part of it, and with a length of 0 it is one more. A range of several mappings cannot
- * be moved, but it may be that these would be one if all or none of them were watched: let the
- * kernel judge when none is.
+ * What moves must be here. So must all of a shared object: the new mapping, which is not
+ * watched, may show another part of it, and with a length of 0 it is one more. A range of several
+ * mappings cannot be moved, but it may be that these would be one if all or none of them were
+ * watched: let the kernel judge when none is.
  */
 static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long len)
 {

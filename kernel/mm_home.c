@@ -73,8 +73,8 @@ static void pm_home_find(const struct pm_area *area, unsigned long addr, struct 
 }
 
 /*
- * Give a fitting range its protection and flags. Pages of files are all out of date; of shared memory
- * only what page tables say may be, of pages that had failed.
+ * Give a fitting range its protection and flags. Pages of files are all out of date; of shared
+ * memory only what page tables say may be, of pages that had failed.
  */
 static int pm_home_adjust(const struct pm_area *area, const struct pm_found *found,
 			  unsigned long start, unsigned long end)

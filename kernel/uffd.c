@@ -64,8 +64,8 @@ static struct file *pm_uffd_open(unsigned long scratch)
 }
 
 /*
- * The next mapping at or after *@start that is to be watched; false if there is none. Those of which
- * no page is missing are watched too: the kernel joins two mappings only if both are.
+ * The next mapping at or after *@start that is to be watched; false if there is none. Those of
+ * which no page is missing are watched too: the kernel joins two mappings only if both are.
  */
 static bool pm_uffd_next(struct pm_mm *mm, unsigned long *start, unsigned long *end)
 {
