@@ -73,7 +73,8 @@ void print_procs(const json_t *procs)
 	       "CPU", "MEMORY", "LEFT", "COMMAND");
 	json_array_foreach(procs, i, proc) {
 		printf("%7lld %5lld %5lld %-8s %6lld %9.2f %7.1fM %8lld  %s\n",
-		       pm_json_int(proc, "pid"), pm_json_int(proc, "node"), pm_json_int(proc, "home"),
+		       pm_json_int(proc, "pid"), pm_json_int(proc, "node"),
+		       pm_json_int(proc, "home"),
 		       pm_json_get(proc, "guest") ? "guest" : pm_json_str(proc, "state"),
 		       pm_json_int(proc, "moves"),
 		       (pm_json_int(proc, "user_ns") + pm_json_int(proc, "system_ns")) / 1e9,
