@@ -182,7 +182,7 @@ struct vm_fault;
 bool pm_userfault_ours(struct vm_fault *vmf);
 vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason);
 
-/* The number of the process whose home memory this is, if it runs elsewhere; else 0. Any context. */
+/* Number of the process whose home memory this is, if it runs elsewhere; else 0. Any context. */
 u64 pm_mm_away(const struct mm_struct *mm);
 
 /* Module wide. Exit waits until no address space is left. */

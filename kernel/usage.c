@@ -113,7 +113,7 @@ static bool pm_usage_news(struct pm_thread *thread)
 	u64 now = READ_ONCE(thread->task->se.sum_exec_runtime);
 	u64 grown = now - READ_ONCE(thread->told);
 	bool runs = task_is_running(thread->task);
-	bool still = thread->looked == now && !runs;
+	bool still = now && thread->looked == now && !runs;
 
 	thread->looked = now;
 	if (grown >= PM_USAGE_MUCH || (grown >= PM_USAGE_SOME && runs)) {
