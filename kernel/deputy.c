@@ -69,7 +69,7 @@ static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *w
 }
 
 /* What the kernel does before it returns to user mode: e.g. the last part of a close(). */
-static void pm_deputy_works(void)
+void pm_deputy_works(void)
 {
 	clear_thread_flag(TIF_NOTIFY_SIGNAL);
 	clear_thread_flag(TIF_NOTIFY_RESUME);

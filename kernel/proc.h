@@ -293,6 +293,12 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
 
 /* current has cloned @child: called by the fork tracepoint, preemption off. */
 void pm_proc_forked(struct task_struct *child);
+/*
+ * pm_work_last() - first thing in a task work that may not come back for long
+ * The latest work comes first, and those that wait behind it are to close files, for example. False:
+ * it has been queued again, behind them. Context: the work, its own task.
+ */
+bool pm_work_last(struct callback_head *work);
 /* Wake whoever waits for this process's orders and channels. Any context. */
 void pm_proc_wake(void *proc);
 
@@ -441,6 +447,7 @@ int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf);
 void pm_deputy_born(struct pm_thread *thread);
 /* deputy.c, for those: */
 void pm_deputy_loop(struct pm_thread *thread);
+void pm_deputy_works(void);
 void pm_deputy_lost(struct pm_thread *thread, const char *why);
 void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask);
 int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
