@@ -461,6 +461,8 @@ void pm_surrogate_start(struct pm_thread *thread, u32 prev)
 		pm_surrogate_die(thread, NULL);
 	lives = thread->part.pos;
 	thread->part.pos = NULL;
+	/* of threads that ended before they could come: their ids may be used again */
+	pm_join_drop(proc);
 	spin_lock(&proc->lock);
 	proc->state = PM_AWAY;
 	spin_unlock(&proc->lock);

@@ -66,13 +66,14 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 	if (buf->len != sizeof(*end))
 		return -EPROTO;
 	code = le32_to_cpu(end->code) & 0xff00;
-	if (!end->group && pm_deputy_leaving(thread))
+	if (!end->group && buf->seq && pm_deputy_leaving(thread))
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
 	pm_usage_add(thread, &end->usage);
 	if (end->group) {
 		pm_chan_send(thread->chan, PM_MSG_DIE, 0, NULL, 0, NULL, 0);
 		pm_do_group_exit(code);
 	}
+	pm_scratch_free(&thread->scratch);
 	/* without a number it has never been there: its clone has failed */
 	if (!buf->seq || !pm_answer(thread, buf->seq, 0, 0))
 		pm_syscall6(__NR_exit, code >> 8, 0, 0, 0, 0, 0);
@@ -258,10 +259,13 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
 	for (i = 0; i < 6; i++)
 		args[i] = le64_to_cpu(req->args[i]);
+	if (pm_scratch_hits(args[0], args[1]))
+		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
 	file = fget(args[4]);
 	if (!file)
-		return pm_answer(thread, buf->seq, -EBADF, 0);
-	if (!pm_map_served(file, args[3]) || pm_scratch_hits(args[0], args[1])) {
+		return pm_answer(thread, buf->seq, args[3] & MAP_ANONYMOUS ? 0 : -EBADF,
+				 args[3] & MAP_ANONYMOUS ? PM_REPLY_RECALL : 0);
+	if (!pm_map_served(file, args[3])) {
 		fput(file);
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
 	}
@@ -270,10 +274,11 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 			  MAP_FIXED, args[4], args[5]);
 	if (!IS_ERR_VALUE(ret)) {
 		i = pm_mm_file_export(mm, file);
+		map.file = cpu_to_le32(i);
+		if (i >= 0)
+			i = pm_mm_file_ident(file, &map.ident);
 		if (i < 0)
 			ret = i;
-		map.file = cpu_to_le32(i);
-		pm_mm_file_ident(file, &map.ident);
 	}
 	fput(file);
 	if (IS_ERR_VALUE(ret))

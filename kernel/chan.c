@@ -241,7 +241,9 @@ int pm_await(struct pm_chan *chan, u16 type)
 		return PTR_ERR(buf);
 	if (buf->type == PM_MSG_FAILED && buf->len == sizeof(*failed)) {
 		failed = (const void *)buf->data;
-		err = -(int)clamp_t(u32, le32_to_cpu(failed->err), 1, MAX_ERRNO);
+		/* what is for user space only */
+		err = le32_to_cpu(failed->err);
+		err = err > 0 && err <= EHWPOISON ? -err : -EREMOTEIO;
 	} else if (buf->type != type) {
 		err = -EPROTO;
 	}

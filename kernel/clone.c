@@ -45,7 +45,7 @@ int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf)
 	if ((flags & PM_CLONE_MUST) != PM_CLONE_MUST || flags & ~PM_CLONE_SHARES)
 		return -EPROTO;
 	/* the new thread inherits it */
-	pm_deputy_heard(thread, buf->flags, le64_to_cpu(clone->mask));
+	pm_deputy_heard(thread, le64_to_cpu(clone->mask));
 	if (pm_deputy_leaving(thread))
 		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL, 0);
 	thread->newborn = pm_thread_new(thread->proc, NULL, 0);

@@ -329,7 +329,7 @@ struct page *pm_read_page(struct mm_struct *mm, unsigned long addr)
 		put_page(page);
 		n = -EFAULT;
 	}
-	return n == 1 ? page : ERR_PTR(n == -ENOMEM ? n : -EFAULT);
+	return n == 1 ? page : ERR_PTR(n == -ENOMEM || n == -EINTR ? n : -EFAULT);
 }
 
 int pm_anon_vma_prepare(struct vm_area_struct *vma)

@@ -38,12 +38,11 @@ void pm_deputy_lost(struct pm_thread *thread, const char *why)
 	pm_do_group_exit(SIGKILL);
 }
 
-/* A message of the surrogate tells how many signals it has seen, and its mask. */
-void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask)
+/* The surrogate has told its mask. */
+void pm_deputy_heard(struct pm_thread *thread, u64 mask)
 {
 	sigset_t set = { .sig = { mask } };
 
-	thread->sig_seen = seen;
 	if (current->blocked.sig[0] != mask)
 		pm_set_blocked(&set);
 }
@@ -175,7 +174,7 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 
 	if (buf->len < sizeof(*hdr))
 		return -EPROTO;
-	pm_deputy_heard(thread, buf->flags, le64_to_cpu(hdr->mask));
+	pm_deputy_heard(thread, le64_to_cpu(hdr->mask));
 	pm_usage_add(thread, &hdr->usage);
 	/* /proc/PID/syscall, filters and tracers look at the task's own frame */
 	pm_regs_from_wire(regs, &hdr->regs);
@@ -232,6 +231,24 @@ parked:
 	return err;
 }
 
+/**
+ * pm_deputy_condemn() - what the surrogate is about to die of is queued here
+ * @buf: struct pm_wire_siginfo
+ *
+ * For one that cannot be brought home now: it is as soon as the signal is looked at.
+ * Context: the deputy. Return: 0, -EPROTO.
+ */
+int pm_deputy_condemn(const struct pm_buf *buf)
+{
+	kernel_siginfo_t info;
+
+	if (buf->len != sizeof(struct pm_wire_siginfo) ||
+	    pm_siginfo_from_wire(&info, (const void *)buf->data))
+		return -EPROTO;
+	pm_force_sig_info(&info);
+	return 0;
+}
+
 /* The surrogate is about to die of a signal of its own: here, with its memory, as at home. */
 static int pm_deputy_fatal(struct pm_thread *thread, const struct pm_buf *buf)
 {
@@ -243,7 +260,7 @@ static int pm_deputy_fatal(struct pm_thread *thread, const struct pm_buf *buf)
 		return -EPROTO;
 	err = pm_deputy_come_home(thread);
 	if (err == -EAGAIN)
-		return PM_NEXT_STAY;
+		return pm_deputy_condemn(buf);
 	if (err < 0)
 		pm_do_group_exit(info.si_signo);
 	/* a core file has holes where pages are missing */
@@ -258,13 +275,12 @@ static int pm_deputy_mask(struct pm_thread *thread, const struct pm_buf *buf)
 
 	if (buf->len != sizeof(*mask))
 		return -EPROTO;
-	pm_deputy_heard(thread, buf->flags, le64_to_cpu(*mask));
+	pm_deputy_heard(thread, le64_to_cpu(*mask));
 	return buf->seq ? pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0) : 0;
 }
 
 static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
 {
-	thread->sig_seen = buf->flags;
 	if (buf->len != sizeof(struct pm_wire_siginfo))
 		return -EPROTO;
 	return pm_signal_return((const void *)buf->data) == -EPROTO ? -EPROTO : 0;
@@ -297,6 +313,8 @@ static int pm_deputy_recall(struct pm_thread *thread)
 
 int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
+	/* every message says how many signals have been taken */
+	thread->sig_seen = buf->flags;
 	switch (buf->type) {
 	case PM_MSG_CALL:
 		return pm_deputy_call(thread, buf);
@@ -487,9 +505,12 @@ void pm_deputy_boundary(struct pm_thread *thread)
 			pm_deputy_loop(thread);
 		return;
 	}
+	if (pm_signal_deferred(thread)) {
+		pm_deputy_dump(thread);
+		return;
+	}
 	if (!called && !READ_ONCE(proc->req)) {
-		/* without memory it has just started another program */
-		if ((!proc->mm || pm_mm_drained(proc->mm)) && !READ_ONCE(proc->back))
+		if (pm_proc_drained(proc) && !READ_ONCE(proc->back))
 			pm_deputy_settle(thread);
 		return;
 	}

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/sched/signal.h>
+#include "compat.h"
 #include "proc.h"
 
 /* Under pm_proc.prep, which is released. */
@@ -56,11 +57,42 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 	if (READ_ONCE(proc->back))
 		pm_deputy_recalled(thread);
-	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {
+	if (pm_proc_drained(proc) && !READ_ONCE(proc->back)) {
 		pm_deputy_settle(thread);
 		return false;
 	}
 	return pm_local_call(thread, regs);
+}
+
+/**
+ * pm_deputy_delivered() - get_signal() has taken a signal for a process that is home
+ * @thread: current's
+ * @sig: the signal
+ * @info: what came with it
+ * @ka: its action, which get_signal() will follow
+ *
+ * A core dump does not fetch pages that are still elsewhere: it has to wait for them.
+ * Context: tracepoint signal_deliver, siglock held, interrupts off.
+ */
+void pm_deputy_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
+			 struct k_sigaction *ka)
+{
+	if (ka->sa.sa_handler != SIG_DFL || !sig_kernel_coredump(sig) ||
+	    test_bit(PM_T_LOOP, &thread->flags) || pm_proc_drained(thread->proc) ||
+	    test_and_set_bit(PM_T_DUMP, &thread->flags))
+		return;
+	pm_signal_defer(thread, info, ka);
+}
+
+/* The process is to die of a signal that waits for its memory. */
+void pm_deputy_dump(struct pm_thread *thread)
+{
+	kernel_siginfo_t info;
+
+	/* what cannot be had now is a hole in the core file */
+	pm_mm_drain_all(thread->proc->mm);
+	if (!pm_siginfo_from_wire(&info, &thread->fatal))
+		pm_force_sig_info(&info);
 }
 
 /**

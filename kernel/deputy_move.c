@@ -98,8 +98,10 @@ void pm_hand_out(struct pm_proc *proc, struct pm_req *req)
 {
 	struct pm_thread *pos = NULL;
 
+	/* the others are ending: nobody would put it */
 	while ((pos = pm_thread_next(proc, pos)))
-		pos->next = xa_erase(&req->threads, pos->tid);
+		if (pos->task == current || test_bit(PM_T_PARKED, &pos->flags))
+			pos->next = xa_erase(&req->threads, pos->tid);
 }
 
 static void pm_drop_chan(struct pm_thread *thread)
@@ -158,8 +160,10 @@ static int pm_freeze_own(struct pm_thread *thread, bool leads)
 			continue;
 		}
 		frozen = buf->type == PM_MSG_FROZEN && buf->seq == thread->round;
-		/* who wants to go home waits for just this freeze */
-		if (!frozen && buf->type != PM_MSG_FATAL && buf->type != PM_MSG_RECALL)
+		/* a call that must be made at home is made anew; a signal would not come again */
+		if (buf->type == PM_MSG_FATAL)
+			err = pm_deputy_condemn(buf);
+		else if (!frozen && buf->type != PM_MSG_RECALL)
 			err = pm_deputy_hold(thread, buf);
 		pm_buf_free(buf);
 	}

@@ -55,7 +55,9 @@ static __le64 pm_time_to_wire(struct timespec64 time)
  */
 int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident)
 {
+	static atomic_t unique = ATOMIC_INIT(0);
 	struct inode *inode = file_inode(file);
+	u64 gen = inode->i_generation;
 	struct kstat stat;
 	int err;
 
@@ -64,7 +66,10 @@ int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident)
 		return err;
 	ident->dev = cpu_to_le64(inode->i_sb->s_dev);
 	ident->ino = cpu_to_le64(inode->i_ino);
-	ident->gen = cpu_to_le64(inode->i_generation);
+	/* what is stored through a mapping changes no time for long: that state is nobody else's */
+	if (mapping_writably_mapped(file->f_mapping))
+		gen |= (u64)(u32)atomic_inc_return(&unique) << 32;
+	ident->gen = cpu_to_le64(gen);
 	ident->ctime = pm_time_to_wire(stat.ctime);
 	ident->mtime = pm_time_to_wire(stat.mtime);
 	ident->size = cpu_to_le64(stat.size);

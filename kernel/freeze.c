@@ -60,14 +60,26 @@ static void pm_freeze_released(struct pm_thread *thread)
 	pm_surrogate_die(thread, NULL);
 }
 
-/* Wait for home's verdict. */
-static void pm_freeze_verdict(struct pm_thread *thread)
+/* What home says; NULL: it was about an earlier move, given up before this thread heard of it. */
+static struct pm_buf *pm_freeze_recv(struct pm_thread *thread)
+{
+	struct pm_buf *buf = pm_chan_recv(thread->proc->chan, MAX_SCHEDULE_TIMEOUT);
+
+	if (IS_ERR(buf) || buf->type != PM_MSG_RESUME || (s32)(buf->seq - thread->round) >= 0)
+		return buf;
+	pm_buf_free(buf);
+	return NULL;
+}
+
+/* Wait for home's verdict, unless it is there already: @buf. */
+static void pm_freeze_verdict(struct pm_thread *thread, struct pm_buf *buf)
 {
 	struct pm_proc *proc = thread->proc;
-	struct pm_buf *buf = pm_chan_recv(proc->chan, MAX_SCHEDULE_TIMEOUT);
 	u16 type;
 	u32 seq;
 
+	while (!buf)
+		buf = pm_freeze_recv(thread);
 	if (IS_ERR(buf)) {
 		pm_surrogate_lost(thread, PTR_ERR(buf));
 		return;
@@ -89,10 +101,15 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 {
 	struct pm_proc *proc = thread->proc;
 	struct pm_failed failed = {};
+	struct pm_buf *early = NULL;
 	int gathered;
 
 	pm_mm_offer(proc->mm, thread->dest);
-	gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
+	do {
+		gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
+		if (gathered == -EAGAIN)
+			early = pm_freeze_recv(thread);
+	} while (gathered == -EAGAIN && !early);
 	err = err ?: gathered;
 	if (!err && pm_mm_drain(proc->mm))
 		pm_surrogate_lost(thread, -EPIPE);
@@ -103,7 +120,7 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 		pm_chan_send(proc->chan, PM_MSG_FAILED, thread->round, &failed, sizeof(failed),
 			     NULL, 0);
 	}
-	pm_freeze_verdict(thread);
+	pm_freeze_verdict(thread, early);
 }
 
 static void pm_freeze_follow(struct pm_thread *thread)

@@ -62,6 +62,8 @@ static void pm_on_signal(void *data, int sig, struct kernel_siginfo *info, struc
 
 	if (thread && thread->proc->role == PM_SURROGATE)
 		pm_surrogate_delivered(thread, sig, info, ka);
+	else if (thread)
+		pm_deputy_delivered(thread, sig, info, ka);
 }
 
 static void pm_on_fork(void *data, struct task_struct *parent, struct task_struct *child)

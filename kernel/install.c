@@ -86,7 +86,8 @@ static bool pm_vma_takes(struct vm_area_struct *vma, unsigned long addr)
 /* Has the file been cut short behind which the page was? Then the page has gone with that. */
 static bool pm_vma_cut(struct vm_area_struct *vma, unsigned long addr)
 {
-	return vma->vm_file && linear_page_index(vma, addr) >=
+	/* /dev/zero has a file and no end */
+	return vma->vm_file && !vma_is_anonymous(vma) && linear_page_index(vma, addr) >=
 	       DIV_ROUND_UP(i_size_read(file_inode(vma->vm_file)), PAGE_SIZE);
 }
 

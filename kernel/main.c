@@ -30,6 +30,7 @@ static const struct pm_part {
 	{ pm_proc_init, pm_proc_exit },
 	{ pm_hooks_init, pm_hooks_exit },
 	{ pm_mem_init, pm_mem_exit },
+	{ NULL, pm_procs_exit },
 	{ pm_nursery_init, pm_nursery_exit },
 	{ pm_links_init, pm_links_exit },
 	{ pm_netlink_init, pm_netlink_exit },
@@ -47,7 +48,7 @@ static int __init pm_init(void)
 	int i, err;
 
 	for (i = 0; i < ARRAY_SIZE(pm_parts); i++) {
-		err = pm_parts[i].init();
+		err = pm_parts[i].init ? pm_parts[i].init() : 0;
 		if (err) {
 			pm_parts_exit(i);
 			return err;

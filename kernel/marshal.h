@@ -133,6 +133,7 @@ void pm_plan_free(struct pm_plan *plan);
 int pm_plan_walk(struct pm_plan *plan);
 int pm_plan_add(struct pm_plan *plan, const struct pm_seg *model, u32 *index);
 size_t pm_plan_room(const struct pm_plan *plan, u8 dir, size_t segs);
+u64 pm_plan_part(const struct pm_plan *plan, u8 dir, size_t segs, u64 left);
 
 /* Vectors and messages, marshal_vec.c. */
 int pm_plan_iov(struct pm_plan *plan, const struct pm_seg *model, u64 count,

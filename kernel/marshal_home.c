@@ -10,6 +10,7 @@
  * area, or NULL, or one beyond user space that no access gets past.
  */
 #include <linux/file.h>
+#include <linux/major.h>
 #include <linux/fs.h>
 #include <linux/mman.h>
 #include <linux/slab.h>
@@ -246,24 +247,30 @@ static void collect(const struct pm_plan *plan, struct pm_exec *exec)
 	exec->out_len = pos - exec->out;
 }
 
-/*
- * A large read of a regular file does not stop in the middle, nor does one from a socket that is
- * asked to wait for all. Of others it may.
- */
-static bool reads_whole(const struct pm_plan *plan)
+/* Files of which a large transfer does not stop in the middle: regular ones, disks, /dev/zero ... */
+static bool is_whole_file(struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	return S_ISREG(inode->i_mode) || S_ISBLK(inode->i_mode) ||
+	       (S_ISCHR(inode->i_mode) && imajor(inode) == MEM_MAJOR);
+}
+
+/* Nor does a read from a socket that is asked to wait for all. Other transfers may. */
+static bool is_whole(const struct pm_plan *plan)
 {
 	struct file *file;
-	bool regular;
+	bool whole;
 
 	if (plan->nr == __NR_recvfrom)
 		return plan->args[3] & MSG_WAITALL;
 	if (plan->nr == __NR_recvmsg)
 		return plan->args[2] & MSG_WAITALL;
 	file = fget(plan->args[0]);
-	regular = file && S_ISREG(file_inode(file)->i_mode);
+	whole = file && is_whole_file(file);
 	if (file)
 		fput(file);
-	return regular;
+	return whole;
 }
 
 static long run(struct pm_plan *plan, const unsigned long *args, bool restart)
@@ -310,9 +317,11 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		err = -EPROTO;
 	if (err)
 		goto free_plan;
-	err = plan.nseg ? pm_scratch_reserve(scratch, lay_out(&plan, &tail)) : 0;
-	if (err)
+	/* without room for it the program's own memory has to do */
+	if (plan.nseg && pm_scratch_reserve(scratch, lay_out(&plan, &tail))) {
+		exec->flags = PM_REPLY_RECALL;
 		goto free_plan;
+	}
 	guards = plan.nseg && place_all(&plan, scratch, tail);
 	err = fill(&plan, tail, place);
 	if (!err)
@@ -321,7 +330,8 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		exec->ret = run(&plan, place, restart);
 		collect(&plan, exec);
 	}
-	if ((plan.flags & PM_ROW_READ) && exec->ret >= PM_PART_MIN && reads_whole(&plan))
+	if (plan.flags & (PM_ROW_READ | PM_ROW_WRITE) && exec->ret >= PM_PART_MIN &&
+	    is_whole(&plan))
 		exec->flags |= PM_REPLY_WHOLE;
 	if (guards)	/* the pages that are guards now are not for the next call */
 		pm_scratch_free(scratch);

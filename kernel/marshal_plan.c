@@ -80,6 +80,21 @@ size_t pm_plan_room(const struct pm_plan *plan, u8 dir, size_t segs)
 }
 
 /**
+ * pm_plan_part() - how much of a transfer goes into this call
+ * @plan: the plan (remote)
+ * @dir: PM_IN or PM_OUT
+ * @segs: segments over which it will be spread
+ * @left: bytes that are still to be transferred
+ * Return: bytes; of more than one part whole pages, for files that are opened O_DIRECT.
+ */
+u64 pm_plan_part(const struct pm_plan *plan, u8 dir, size_t segs, u64 left)
+{
+	size_t room = pm_plan_room(plan, dir, segs);
+
+	return left <= room ? left : round_down(room, PAGE_SIZE);
+}
+
+/**
  * pm_plan_add() - a new segment
  * @plan: the plan
  * @model: the segment as the walk knows it
@@ -253,7 +268,7 @@ static void plan_slice(struct pm_plan *plan, const struct pm_sysrow *row)
 	    !access_ok((void __user *)plan->args[1], plan->args[2]))
 		return;
 	total -= plan->skip;
-	plan->asked = min_t(u64, total, pm_plan_room(plan, row->arg[1].dir, 1));
+	plan->asked = pm_plan_part(plan, row->arg[1].dir, 1, total);
 	plan->left = total - plan->asked;
 	plan->args[1] += plan->skip;
 	plan->args[2] = plan->asked;

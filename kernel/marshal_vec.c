@@ -38,7 +38,7 @@ static int iov_check(struct pm_plan *plan, u32 array, u32 count, u8 dir, bool sl
 		return total > room ? -E2BIG : 1;
 
 	skip = min(plan->skip, total);
-	room = min(room, total - skip);
+	room = pm_plan_part(plan, dir, count, total - skip);
 	plan->asked = room;
 	plan->left = total - skip - room;
 	for (i = 0; i < count; i++) {

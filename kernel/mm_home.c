@@ -63,6 +63,9 @@ static void pm_home_find(const struct pm_area *area, unsigned long addr, struct 
 		found->end = vma->vm_end;
 		found->flags = pm_vma_flags(vma);
 		found->pkey = vma_pkey(vma);
+		/* as in the image */
+		if ((int)found->pkey == current->mm->context.execute_only_pkey)
+			found->pkey = 0;
 		found->fits = pm_home_fits(vma, area);
 	}
 	mmap_read_unlock(current->mm);

@@ -75,15 +75,19 @@ void pm_mm_restore_cancel(struct pm_mm *mm)
 static int pm_restore_bounds(struct pm_mm *mm, const void *data, size_t len)
 {
 	struct pm_restore *restore = mm->restore;
+	int exec_pkey;
 
 	if (restore->stage != PM_STAGE_MM || len != sizeof(restore->bounds))
 		return -EPROTO;
 	memcpy(&restore->bounds, data, len);
+	exec_pkey = (s16)le32_to_cpu(restore->bounds.exec_pkey);
+	if (exec_pkey < -1 || exec_pkey >= arch_max_pkey())
+		return -EPROTO;
 	restore->stage = PM_STAGE_VMA;
 	if (!cpu_feature_enabled(X86_FEATURE_OSPKE))
 		return 0;
 	mm->mm->context.pkey_allocation_map = le32_to_cpu(restore->bounds.pkeys) | 1;
-	mm->mm->context.execute_only_pkey = (s16)le32_to_cpu(restore->bounds.exec_pkey);
+	mm->mm->context.execute_only_pkey = exec_pkey;
 	return 0;
 }
 

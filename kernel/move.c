@@ -358,6 +358,45 @@ static struct pm_req *pm_req_new(u32 dest)
 	return req;
 }
 
+/* It has, or nothing keeps it from it any more. */
+static bool pm_has_ended(struct task_struct *task)
+{
+	return !atomic_read(&task->signal->live) ||
+	       READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT;
+}
+
+/* What the asker is told when a move has failed with @err. */
+static int pm_move_error(struct pm_proc *proc, struct task_struct *task, u32 node, int err,
+			 struct pm_why *why)
+{
+	if (pm_has_ended(task)) {
+		scnprintf(why->text, why->len, "the process has ended");
+		return -ESRCH;
+	}
+	/* the memory that was to move is gone */
+	if (proc->mm && !pm_mm_belongs(proc->mm, task)) {
+		scnprintf(why->text, why->len, PM_WHY_EXEC);
+		return -EBUSY;
+	}
+	switch (err) {
+	case -EAGAIN:
+		return -EBUSY;
+	case -EINTR:
+		if (fatal_signal_pending(current))
+			return err;
+		scnprintf(why->text, why->len, "a thread of it has ended meanwhile");
+		return -EBUSY;
+	case -EPROTO:
+	case -EPIPE:
+	case -ETIMEDOUT:
+		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
+			  node);
+		return -EHOSTUNREACH;
+	default:
+		return err;
+	}
+}
+
 static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 node,
 			    struct pm_machine *machine, struct pm_why *why)
 {
@@ -380,27 +419,12 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 		err = pm_ask(proc, req, why);
 	if (err && node == proc->home && req && !req->taken)
 		pm_mm_sources_close(proc->mm);
-	if (err && (!atomic_read(&task->signal->live) ||
-		    READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT)) {
-		scnprintf(why->text, why->len, "the process has ended");
-		err = -ESRCH;
-	} else if (err && proc->mm && !pm_mm_belongs(proc->mm, task)) {
-		/* the memory that was to move is gone */
-		scnprintf(why->text, why->len, PM_WHY_EXEC);
-		err = -EBUSY;
-	} else if (err == -EPROTO || err == -EPIPE || err == -ETIMEDOUT) {
-		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
-			  node);
-		err = -EHOSTUNREACH;
-	}
-	if (err == -EAGAIN)
-		err = -EBUSY;
 	if (!err && node != proc->home)
 		for (i = 0; i < PM_CPU_WORDS; i++)
 			proc->cpu_seen[i] |= machine->cpu[i];
 	if (req)
 		pm_req_put(req);
-	return err;
+	return err ? pm_move_error(proc, task, node, err, why) : 0;
 }
 
 struct pm_proc *pm_proc_of(struct task_struct *task)

@@ -26,6 +26,8 @@
 #include "proc.h"
 
 #define PM_MAX_ARRIVALS	256
+/* How long a helper may take until it serves. */
+#define PM_HELPER_TIMEOUT	(5 * HZ)
 
 static char *pm_helper = "/usr/lib/procmig/procmig-surrogate";
 module_param_named(helper, pm_helper, charp, 0400);
@@ -36,12 +38,14 @@ MODULE_PARM_DESC(helper, "path of the surrogate helper");
  * @entry: in pm_nurseries
  * @home: node id
  * @served: a helper has it open
+ * @started: when a helper was last started, in jiffies
  * @arrivals: not yet taken by the helper
  */
 struct pm_nursery {
 	struct list_head entry;
 	u32 home;
 	bool served;
+	unsigned long started;
 	struct list_head arrivals;
 };
 
@@ -103,7 +107,7 @@ static int pm_start_helper(u32 home)
 	return err;
 }
 
-/* Queue an arrival; *@start: no helper serves this home yet. */
+/* Queue an arrival; *@start: no helper serves this home, nor is one on its way. */
 static int pm_arrival_queue(struct pm_arrival *arrival, u32 home, bool *start)
 {
 	struct pm_nursery *nursery, *fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
@@ -115,7 +119,8 @@ static int pm_arrival_queue(struct pm_arrival *arrival, u32 home, bool *start)
 	if (pm_closing || pm_arrivals >= PM_MAX_ARRIVALS)
 		goto unlock;
 	nursery = __pm_nursery_find(home);
-	*start = !nursery;
+	*start = !nursery || (!nursery->served &&
+			      time_after(jiffies, nursery->started + PM_HELPER_TIMEOUT));
 	if (!nursery) {
 		nursery = fresh;
 		fresh = NULL;
@@ -123,6 +128,8 @@ static int pm_arrival_queue(struct pm_arrival *arrival, u32 home, bool *start)
 		INIT_LIST_HEAD(&nursery->arrivals);
 		list_add(&nursery->entry, &pm_nurseries);
 	}
+	if (*start)
+		nursery->started = jiffies;
 	list_add_tail(&arrival->entry, &nursery->arrivals);
 	pm_arrivals++;
 	err = 0;
@@ -426,12 +433,16 @@ int pm_nursery_init(void)
 void pm_nursery_exit(void)
 {
 	struct pm_arrival *arrival, *next;
+	struct pm_nursery *nursery;
 	LIST_HEAD(dead);
 
 	misc_deregister(&pm_dev);
 	WRITE_ONCE(pm_closing, true);
 	wake_up_all(&pm_nursery_wait);
 	wait_event(pm_nursery_wait, !READ_ONCE(pm_serving));
+	/* those whose helper never came */
+	while ((nursery = list_first_entry_or_null(&pm_nurseries, struct pm_nursery, entry)))
+		pm_nursery_drop(nursery->home);
 	spin_lock(&pm_nursery_lock);
 	list_splice_init(&pm_taken, &dead);
 	spin_unlock(&pm_nursery_lock);

@@ -343,17 +343,20 @@ static void pm_thread_end(struct pm_thread *thread)
 
 void pm_thread_hash(struct pm_thread *thread)
 {
-	spin_lock(&pm_procs_lock);
-	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_THREAD_BITS)]);
-	spin_unlock(&pm_procs_lock);
+	/* as soon as it can be found its end may be, too */
+	kref_get(&thread->ref);
 	spin_lock(&thread->proc->lock);
 	thread->serial = ++thread->proc->serial;
 	list_add_tail(&thread->entry, &thread->proc->threads);
 	spin_unlock(&thread->proc->lock);
+	spin_lock(&pm_procs_lock);
+	hlist_add_head_rcu(&thread->hash, &pm_threads[hash_ptr(thread->task, PM_THREAD_BITS)]);
+	spin_unlock(&pm_procs_lock);
 	/* an exit sets PF_EXITING before it looks for its thread */
 	smp_mb();
 	if (READ_ONCE(thread->task->flags) & PF_EXITING)
 		pm_thread_end(thread);
+	pm_thread_put(thread);
 }
 
 void pm_thread_unhash(struct pm_thread *thread)
@@ -363,6 +366,7 @@ void pm_thread_unhash(struct pm_thread *thread)
 	spin_unlock(&pm_procs_lock);
 	spin_lock(&thread->proc->lock);
 	list_del_init(&thread->entry);
+	pm_team_leave(thread);
 	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||
 	    test_and_clear_bit(PM_T_RECALLED, &thread->flags))
 		thread->proc->recalls--;
@@ -576,21 +580,27 @@ int pm_proc_init(void)
 	return 0;
 }
 
-void pm_proc_exit(void)
+/* Processes that have been away and are home: what is left of their memory objects goes first. */
+void pm_procs_exit(void)
 {
 	struct hlist_node *next;
 	struct pm_proc *proc;
 	unsigned int i;
 
-	pm_usage_exit();
-	pm_policy_exit();
-	/* processes that have been away and are home; nobody can find them any more */
+	spin_lock(&pm_procs_lock);
 	for (i = 0; i < ARRAY_SIZE(pm_procs); i++) {
 		hlist_for_each_entry_safe(proc, next, &pm_procs[i], hash) {
 			hlist_del_init(&proc->hash);
-			pm_proc_put(proc);
+			queue_work(pm_reaper, &proc->reap);
 		}
 	}
+	spin_unlock(&pm_procs_lock);
+}
+
+void pm_proc_exit(void)
+{
+	pm_usage_exit();
+	pm_policy_exit();
 	destroy_workqueue(pm_reaper);
 	rcu_barrier();
 	kmem_cache_destroy(pm_thread_cache);

@@ -179,7 +179,7 @@ struct pm_proc {
 #define PM_T_FREEZE	1	/* FREEZE has been received (surrogate) or sent (deputy) */
 #define PM_T_STOP	2	/* STOP has come (surrogate), was sent with an answer (deputy) */
 #define PM_T_DELIVERED	3	/* surrogate: a signal frame has been built, report the mask */
-#define PM_T_FATAL	4	/* surrogate: @fatal holds what the default action would die of */
+#define PM_T_FATAL	4	/* @fatal holds what the default action would die of */
 #define PM_T_CALLING	5	/* surrogate: waits for an answer, needs no kick */
 #define PM_T_WAIT	6	/* surrogate: waits for home to fetch it (fatal signal, recall) */
 #define PM_T_LOOP	7	/* deputy: in its loop, or waiting for orders */
@@ -188,8 +188,9 @@ struct pm_proc {
 #define PM_T_RECALLED	10	/* deputy at home: the recalled call has been made */
 #define PM_T_ENDED	11	/* the reaper has it */
 #define PM_T_BORN	12	/* has just been cloned */
+#define PM_T_DUMP	14	/* at home: it dies as soon as its memory is here */
 #define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
-#define PM_T_EXECED	14	/* deputy: its task has just started another program */
+#define PM_T_EXECED	15	/* deputy: its task has just started another program */
 
 /**
  * struct pm_thread - a thread
@@ -227,7 +228,7 @@ struct pm_proc {
  * @cputimers: deputy: timers of CPU time, as the remote half has told before an exec
  * @call: surrogate: the call being carried, on its stack; freed when the task dies in it
  * @scratch: deputy: memory for the arguments of forwarded calls
- * @fatal: surrogate: see PM_T_FATAL
+ * @fatal: see PM_T_FATAL
  * @reap: queued when the task exits
  */
 struct pm_thread {
@@ -272,6 +273,8 @@ struct pm_thread {
 /* proc.c */
 int pm_proc_init(void);
 void pm_proc_exit(void);
+/* The table of processes is emptied before the memory objects are waited for. */
+void pm_procs_exit(void);
 
 /*
  * pm_proc_make() - the process of group leader @tgid with @role, made if there is none
@@ -367,6 +370,8 @@ bool pm_team_park(struct pm_thread *thread, int err);
 int pm_team_await(struct pm_thread *thread);
 /* Member: the order has been carried out. The last one (STAY, GO, HOME) ends the parking. */
 void pm_team_report(struct pm_thread *thread, int err);
+/* It has ended, perhaps while it waited for orders. Under pm_proc.lock. */
+void pm_team_leave(struct pm_thread *thread);
 /* Home: threads of the process of current that are not known yet. 0 or -ENOMEM. */
 int pm_team_adopt(struct pm_proc *proc, struct task_struct *task);
 /* All captured parts of the threads, that of @thread first. 0 or the encoder's error. */
@@ -417,6 +422,9 @@ enum pm_disposition pm_signal_peek(int *sig);
 bool pm_signal_synchronous(void);
 bool pm_signal_take(struct pm_wire_siginfo *wire);
 int pm_signal_inject(const struct pm_wire_siginfo *wire);
+void pm_signal_defer(struct pm_thread *thread, const kernel_siginfo_t *info,
+		     struct k_sigaction *ka);
+bool pm_signal_deferred(struct pm_thread *thread);
 int pm_signal_return(const struct pm_wire_siginfo *wire);
 bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
 void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
@@ -427,6 +435,10 @@ int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *w
  * is the deputy until the process is home or dead. Context: task work of @thread's task.
  */
 void pm_deputy_boundary(struct pm_thread *thread);
+/* deputy_home.c: a signal for a process that is home, but not all of whose memory is */
+void pm_deputy_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
+			 struct k_sigaction *ka);
+void pm_deputy_dump(struct pm_thread *thread);
 /* A move has begun or is asked for: calls are to be made again where the process will be. */
 static inline bool pm_deputy_leaving(const struct pm_thread *thread)
 {
@@ -448,8 +460,9 @@ void pm_deputy_born(struct pm_thread *thread);
 /* deputy.c, for those: */
 void pm_deputy_loop(struct pm_thread *thread);
 void pm_deputy_works(void);
+int pm_deputy_condemn(const struct pm_buf *buf);
 void pm_deputy_lost(struct pm_thread *thread, const char *why);
-void pm_deputy_heard(struct pm_thread *thread, u16 seen, u64 mask);
+void pm_deputy_heard(struct pm_thread *thread, u64 mask);
 int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
 		    const void *out, size_t out_len);
 /* deputy_move.c: the steps of a move, in the context of the deputy */
@@ -472,6 +485,12 @@ bool pm_exec_happened(const struct pm_thread *thread);
 int pm_exec_leave(struct pm_thread *thread);
 int pm_exec_timers(struct pm_thread *thread, const struct pm_buf *buf);
 void pm_exec_done(void);
+/* At home: nothing of it is elsewhere. It has no memory object if it has just started a program. */
+static inline bool pm_proc_drained(struct pm_proc *proc)
+{
+	return !proc->mm || pm_mm_drained(proc->mm);
+}
+
 /* Where the process is, or goes to after a recalled call. Any context. */
 static inline u32 pm_proc_place(struct pm_proc *proc)
 {

@@ -136,6 +136,56 @@ int pm_signal_inject(const struct pm_wire_siginfo *wire)
 }
 
 /**
+ * pm_signal_defer() - let get_signal() skip the signal that it has taken
+ * @thread: current's
+ * @info: what came with it
+ * @ka: its action, the default one
+ *
+ * Context: tracepoint signal_deliver, siglock held. The thread's boundary calls
+ * pm_signal_deferred().
+ */
+void pm_signal_defer(struct pm_thread *thread, const kernel_siginfo_t *info, struct k_sigaction *ka)
+{
+	pm_siginfo_to_wire(&thread->fatal, info);
+	ka->sa.sa_handler = SIG_IGN;
+	set_bit(PM_T_FATAL, &thread->flags);
+	pm_thread_kick(thread);
+}
+
+/**
+ * pm_signal_deferred() - has get_signal() skipped a signal?
+ * @thread: current's
+ *
+ * Context: its boundary. Return: true if so; it is in @thread->fatal.
+ */
+bool pm_signal_deferred(struct pm_thread *thread)
+{
+	int sig = le32_to_cpu(thread->fatal.signo);
+
+	if (!test_and_clear_bit(PM_T_FATAL, &thread->flags))
+		return false;
+	spin_lock_irq(&pm_sighand()->siglock);
+	pm_sighand()->action[sig - 1].sa.sa_handler = SIG_DFL;
+	spin_unlock_irq(&pm_sighand()->siglock);
+	return true;
+}
+
+/* The youngest signal of this number was there before all others. */
+static void pm_signal_first(struct sigpending *pending, int sig)
+{
+	struct sigqueue *q;
+
+	spin_lock_irq(&pm_sighand()->siglock);
+	list_for_each_entry_reverse(q, &pending->list, list) {
+		if (q->info.si_signo != sig)
+			continue;
+		list_move(&q->list, &pending->list);
+		break;
+	}
+	spin_unlock_irq(&pm_sighand()->siglock);
+}
+
+/**
  * pm_signal_return() - queue a signal that the surrogate has given back
  * @wire: from the surrogate
  *
@@ -149,7 +199,11 @@ int pm_signal_return(const struct pm_wire_siginfo *wire)
 
 	if (err)
 		return err;
-	return wire->shared ? pm_send_process(&info) : send_sig_info(info.si_signo, &info, current);
+	err = wire->shared ? pm_send_process(&info) : send_sig_info(info.si_signo, &info, current);
+	if (!err)
+		pm_signal_first(wire->shared ? &current->signal->shared_pending :
+				&current->pending, info.si_signo);
+	return err;
 }
 
 /**

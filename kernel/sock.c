@@ -317,7 +317,8 @@ int pm_chan_read_raw(struct pm_chan *chan, void *buf, size_t len, unsigned long 
  * @len: bytes in all pieces
  * @flags: 0 or MSG_MORE
  *
- * Context: sleeps until there was room for all or the channel is dead.
+ * Context: sleeps until there was room for all, the channel is dead, or the peer has taken nothing
+ * for pm_dead_after().
  * Return: 0, or -EPIPE and the channel is dead.
  */
 int pm_sock_push(struct pm_chan *chan, struct kvec *vec, int n, size_t len, int flags)
@@ -339,8 +340,9 @@ int pm_sock_push(struct pm_chan *chan, struct kvec *vec, int n, size_t len, int 
 			pm_chan_kill(chan);
 			return -EPIPE;
 		} else if (!sk_stream_is_writeable(sk)) {
-			pm_chan_wait(chan, pm_chan_dead(chan) || sk_stream_is_writeable(sk),
-				     PM_WAIT, MAX_SCHEDULE_TIMEOUT);
+			if (!pm_chan_wait(chan, pm_chan_dead(chan) || sk_stream_is_writeable(sk),
+					  PM_WAIT, pm_dead_after()))
+				pm_chan_kill(chan);
 		} else if (stuck++) {
 			/* room in the buffer, but TCP has no memory: nobody will wake us */
 			schedule_timeout_uninterruptible(1);

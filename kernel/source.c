@@ -39,6 +39,10 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
 	set_bit(PM_MM_AWAY, &mm->flags);
 	mutex_unlock(&mm->lock);
 	pm_mm_offer(mm, 0);
+	/* what is mapped here now is the deputy's; the image brings this back */
+	mmap_write_lock(mm->mm);
+	mm->mm->def_flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+	mmap_write_unlock(mm->mm);
 	pm_zap_try(mm);
 }
 

@@ -154,13 +154,8 @@ static void pm_report_mask(struct pm_thread *thread)
 
 static void pm_report_fatal(struct pm_thread *thread)
 {
-	int sig = le32_to_cpu(thread->fatal.signo);
-
-	if (!test_and_clear_bit(PM_T_FATAL, &thread->flags))
+	if (!pm_signal_deferred(thread))
 		return;
-	spin_lock_irq(&pm_sighand()->siglock);
-	pm_sighand()->action[sig - 1].sa.sa_handler = SIG_DFL;
-	spin_unlock_irq(&pm_sighand()->siglock);
 	set_bit(PM_T_WAIT, &thread->flags);
 	pm_surrogate_send(thread, PM_MSG_FATAL, 0, &thread->fatal, sizeof(thread->fatal), NULL, 0);
 }
@@ -211,7 +206,7 @@ void pm_surrogate_boundary(struct pm_thread *thread)
  * @thread: current's
  * @sig: the signal
  * @info: what came with it
- * @ka: copy of its action, which get_signal() will follow
+ * @ka: its action, which get_signal() will follow
  *
  * Context: tracepoint signal_deliver, siglock held, interrupts off. If the default action would
  * end the process, make get_signal() skip it: home has to do that.
@@ -227,9 +222,7 @@ void pm_surrogate_delivered(struct pm_thread *thread, int sig, const kernel_sigi
 	if (ka->sa.sa_handler != SIG_DFL) {
 		set_bit(PM_T_DELIVERED, &thread->flags);
 	} else if (!sig_kernel_ignore(sig) && !sig_kernel_stop(sig)) {
-		pm_siginfo_to_wire(&thread->fatal, info);
-		ka->sa.sa_handler = SIG_IGN;
-		set_bit(PM_T_FATAL, &thread->flags);
+		pm_signal_defer(thread, info, ka);
 	} else {
 		return;
 	}

@@ -223,6 +223,18 @@ void pm_team_report(struct pm_thread *thread, int err)
 	spin_unlock(&proc->lock);
 }
 
+void pm_team_leave(struct pm_thread *thread)
+{
+	struct pm_team *team = &thread->proc->team;
+
+	lockdep_assert_held(&thread->proc->lock);
+	if (!test_and_clear_bit(PM_T_PARKED, &thread->flags))
+		return;
+	team->parked--;
+	if (thread->step != team->step && !--team->busy)
+		wake_up_all(&team->wait);
+}
+
 /* One more thread of the process; false: no memory. */
 static bool pm_team_add(struct pm_proc *proc, struct task_struct *task)
 {
@@ -254,6 +266,8 @@ static struct task_struct *pm_team_unknown(struct task_struct *leader)
 			found = get_task_struct(task);
 			break;
 		}
+		/* an exec makes a thread the first one */
+		WRITE_ONCE(thread->tid, task_pid_nr(task));
 		pm_thread_put(thread);
 	}
 	rcu_read_unlock();
@@ -265,6 +279,9 @@ int pm_team_adopt(struct pm_proc *proc, struct task_struct *leader)
 	struct task_struct *task;
 	bool added = true;
 
+	/* then its deputies make the threads, and know them from birth */
+	if (READ_ONCE(proc->state) == PM_AWAY)
+		return 0;
 	while (added && (task = pm_team_unknown(leader))) {
 		added = pm_team_add(proc, task);
 		put_task_struct(task);

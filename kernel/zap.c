@@ -10,6 +10,7 @@
 #include <linux/syscalls.h>
 #include "compat.h"
 #include "link.h"
+#include "call.h"
 #include "space.h"
 
 /* Drop all private pages of [start, end) in the address space of current. */
@@ -61,10 +62,10 @@ static bool pm_zap_trim(unsigned long *start, unsigned long *end, unsigned long 
 /* May a mapping be emptied? Scratch memory of forwarded calls is the deputy's own: not that. */
 static bool pm_zap_wanted(struct vm_area_struct *vma)
 {
-	unsigned long scratch = VM_DONTCOPY | VM_DONTDUMP;
 	int kind = pm_vma_kind(vma, NULL);
 
-	return (kind == PM_VMA_ANON || kind == PM_VMA_FILE) && (vma->vm_flags & scratch) != scratch;
+	return (kind == PM_VMA_ANON || kind == PM_VMA_FILE) &&
+	       !pm_scratch_hits(vma->vm_start, vma->vm_end - vma->vm_start);
 }
 
 /*
