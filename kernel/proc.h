@@ -298,8 +298,8 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
 void pm_proc_forked(struct task_struct *child);
 /*
  * pm_work_last() - first thing in a task work that may not come back for long
- * The latest work comes first, and those that wait behind it are to close files, for example. False:
- * it has been queued again, behind them. Context: the work, its own task.
+ * The latest work comes first, and those that wait behind it are to close files, for example.
+ * False: it has been queued again, behind them. Context: the work, its own task.
  */
 bool pm_work_last(struct callback_head *work);
 /* Wake whoever waits for this process's orders and channels. Any context. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is closed on exec is closed at once: who reads from a pipe sees its end while the child lives. */
+/* What is closed on exec is closed at once: who reads from a pipe sees its end then. */
 #include "../exec.h"
 
 static int after_exec(const char *stage, int argc, char **argv)
