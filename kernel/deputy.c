@@ -68,7 +68,7 @@ static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *w
 }
 
 /* What the kernel does before it returns to user mode: e.g. the last part of a close(). */
-static void pm_deputy_works(void)
+void pm_deputy_works(void)
 {
 	clear_thread_flag(TIF_NOTIFY_SIGNAL);
 	clear_thread_flag(TIF_NOTIFY_RESUME);
@@ -531,18 +531,17 @@ void pm_deputy_boundary(struct pm_thread *thread)
 
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
-	if (pm_signal_deferred(thread)) {
-		pm_deputy_dump(thread);
-		return;
-	}
 	if (test_bit(PM_T_EXECED, &thread->flags)) {
 		if (!pm_exec_leave(thread))
 			pm_deputy_loop(thread);
 		return;
 	}
+	if (pm_signal_deferred(thread)) {
+		pm_deputy_dump(thread);
+		return;
+	}
 	if (!called && !READ_ONCE(proc->req)) {
-		/* without memory it has just started another program */
-		if ((!proc->mm || pm_mm_drained(proc->mm)) && !READ_ONCE(proc->back))
+		if (pm_proc_drained(proc) && !READ_ONCE(proc->back))
 			pm_deputy_settle(thread);
 		return;
 	}

@@ -58,7 +58,7 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 	if (READ_ONCE(proc->back))
 		pm_deputy_recalled(thread);
-	if (pm_mm_drained(proc->mm) && !READ_ONCE(proc->back)) {
+	if (pm_proc_drained(proc) && !READ_ONCE(proc->back)) {
 		pm_deputy_settle(thread);
 		return false;
 	}
@@ -79,7 +79,7 @@ void pm_deputy_delivered(struct pm_thread *thread, int sig, const kernel_siginfo
 			 struct k_sigaction *ka)
 {
 	if (ka->sa.sa_handler != SIG_DFL || !sig_kernel_coredump(sig) ||
-	    test_bit(PM_T_LOOP, &thread->flags) || pm_mm_drained(thread->proc->mm) ||
+	    test_bit(PM_T_LOOP, &thread->flags) || pm_proc_drained(thread->proc) ||
 	    test_and_set_bit(PM_T_DUMP, &thread->flags))
 		return;
 	pm_signal_defer(thread, info, ka);

@@ -9,8 +9,8 @@
  * pages. A program at home that has a policy leaves in the same way.
  *
  * The tracepoint sched_process_exec says that an exec has worked; after it none fails. The task
- * cannot prepare its own move, since that is done by who asks: so it has a work ask, and waits at its
- * boundary. If it cannot leave (set-uid, a 32-bit program, no link) it runs here.
+ * cannot prepare its own move, since that is done by who asks: so it has a work ask, and waits at
+ * its boundary. If it cannot leave (set-uid, a 32-bit program, no link) it runs here.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/freezer.h>
@@ -221,6 +221,8 @@ int pm_exec_leave(struct pm_thread *thread)
 	if (!test_and_clear_bit(PM_T_EXECED, &thread->flags))
 		return 1;	/* it was too late to go back */
 	current_pt_regs()->orig_ax = -1;
+	/* the last part of closing what is closed on exec */
+	pm_deputy_works();
 	node = pm_exec_place(pm_proc_place(proc));
 	err = pm_exec_forget(thread);
 	if (!err && node != proc->home)
@@ -232,7 +234,7 @@ int pm_exec_leave(struct pm_thread *thread)
 	return err ? 1 : 0;
 }
 
-/* A program that the module does not know and that has a policy. Does not return if it dies away. */
+/* A program that the module does not know and that has a policy. May not return. */
 static void pm_exec_policy_work(struct callback_head *work)
 {
 	struct pm_thread *thread = NULL;
@@ -240,6 +242,8 @@ static void pm_exec_policy_work(struct callback_head *work)
 	u32 node;
 	int err;
 
+	if (!pm_work_last(work))
+		return;
 	kfree(work);
 	node = current->flags & PF_EXITING ? pm_self_id() : pm_exec_place(pm_self_id());
 	if (node != pm_self_id())

@@ -379,7 +379,8 @@ static int pm_move_error(struct pm_proc *proc, struct task_struct *task, u32 nod
 		scnprintf(why->text, why->len, "the process has ended");
 		return -ESRCH;
 	}
-	if (READ_ONCE(proc->state) != PM_AWAY && proc->mm && !pm_mm_belongs(proc->mm, task)) {
+	/* the memory that was to move is gone */
+	if (proc->mm && !pm_mm_belongs(proc->mm, task)) {
 		scnprintf(why->text, why->len, PM_WHY_EXEC);
 		return -EBUSY;
 	}

@@ -335,11 +335,19 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	}
 }
 
+bool pm_work_last(struct callback_head *work)
+{
+	return !work->next || current->flags & PF_EXITING ||
+	       task_work_add(current, work, TWA_RESUME);
+}
+
 static void pm_thread_kicked(struct callback_head *work)
 {
 	struct pm_thread *thread = container_of(work, struct pm_thread, kick);
 	bool gone = current->flags & PF_EXITING || pm_thread_current() != thread;
 
+	if (!pm_work_last(work))
+		return;
 	clear_bit(PM_T_KICKED, &thread->flags);
 	/* the handler need not return: the process may end there. The task's reference holds. */
 	pm_thread_put(thread);

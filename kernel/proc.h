@@ -338,6 +338,12 @@ void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory);
 
 /* current has cloned @child: called by the fork tracepoint, preemption off. */
 void pm_proc_forked(struct task_struct *child);
+/*
+ * pm_work_last() - first thing in a task work that may not come back for long
+ * The latest work comes first, and those that wait behind it are to close files, for example.
+ * False: it has been queued again, behind them. Context: the work, its own task.
+ */
+bool pm_work_last(struct callback_head *work);
 /* Wake whoever waits for this process's orders and channels. Any context. */
 void pm_proc_wake(void *proc);
 
@@ -504,6 +510,7 @@ void pm_birth_fail(struct pm_proc *proc);
 void pm_parent_drop(struct pm_proc *proc);
 /* deputy.c, for those: */
 void pm_deputy_loop(struct pm_thread *thread);
+void pm_deputy_works(void);
 int pm_deputy_condemn(const struct pm_buf *buf);
 void pm_deputy_lost(struct pm_thread *thread, const char *why);
 void pm_deputy_heard(struct pm_thread *thread, u64 mask);
@@ -529,6 +536,12 @@ bool pm_exec_happened(const struct pm_thread *thread);
 int pm_exec_leave(struct pm_thread *thread);
 int pm_exec_timers(struct pm_thread *thread, const struct pm_buf *buf);
 void pm_exec_done(void);
+/* At home: nothing of it is elsewhere. It has no memory object if it has just started a program. */
+static inline bool pm_proc_drained(struct pm_proc *proc)
+{
+	return !proc->mm || pm_mm_drained(proc->mm);
+}
+
 /* Where the process is, or goes to after a recalled call. Any context. */
 static inline u32 pm_proc_place(struct pm_proc *proc)
 {

@@ -2,8 +2,8 @@
 /*
  * The system call table: one row for each x86-64 call.
  *
- * A number is I, a string S, a vector of strings STRV, a structure IN, OUT or IO(type); a buffer whose
- * size is in argument n is IN_N, OUT_N or IO_N(n, bytes of an element). OUT_R is one of
+ * A number is I, a string S, a vector of strings STRV, a structure IN, OUT or IO(type); a buffer
+ * whose size is in argument n is IN_N, OUT_N or IO_N(n, bytes of an element). OUT_R is one of
  * which the return value says how much was written. D is int, U is unsigned int,
  * otherwise the count is a size_t.
  */

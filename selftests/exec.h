@@ -14,7 +14,8 @@ static int after_exec(const char *stage, int argc, char **argv);
 /* Not true: say where, and be the exit status of the new program. */
 #define CHECK(cond) do { \
 	if (!(cond)) { \
-		fprintf(stderr, "# %s:%d: not: %s (errno %d)\n", __FILE__, __LINE__, #cond, errno); \
+		fprintf(stderr, "# %s:%d: not: %s (errno %d)\n", __FILE__, __LINE__, #cond, \
+			errno); \
 		return 1; \
 	} \
 } while (0)

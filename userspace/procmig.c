@@ -240,7 +240,8 @@ int main(int argc, char **argv)
 	argc -= words;
 	argv += words;
 	running = command->run == cmd_run;
-	if (argc && !running && (!strcmp(argv[argc - 1], "-j") || !strcmp(argv[argc - 1], "--json"))) {
+	if (argc && !running &&
+	    (!strcmp(argv[argc - 1], "-j") || !strcmp(argv[argc - 1], "--json"))) {
 		cli.json = true;
 		argc--;
 	}

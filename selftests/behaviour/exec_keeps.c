@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a process is stays over an exec: id, parent, descriptors but for those marked close-on-exec,
- * directory, umask, nice value, limits, parent-death signal, no_new_privs. Its name, its command line
- * and its environment are the new program's.
+ * directory, umask, nice value, limits, parent-death signal, no_new_privs. Its name, its command
+ * line and its environment are the new program's.
  */
 #include "../exec.h"
 #include <limits.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* posix_spawn(), system() and popen(): programs started by way of vfork and exec, and failing to. */
+/* posix_spawn(), system() and popen(): programs started by vfork and exec, and failing to. */
 #include "../exec.h"
 #include <spawn.h>
 
