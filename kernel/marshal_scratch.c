@@ -86,9 +86,11 @@ int pm_scratch_reserve(struct pm_scratch *scratch, size_t bytes)
 		return -ENOMEM;
 	err = pm_syscall6(__NR_mprotect, base + size, PM_SCRATCH_GUARD, PROT_NONE, 0, 0, 0);
 	if (!err)
-		err = pm_syscall6(__NR_madvise, base, size, MADV_DONTFORK, 0, 0, 0);
+		err = pm_syscall6(__NR_madvise, base, size + PM_SCRATCH_GUARD, MADV_DONTFORK,
+				  0, 0, 0);
 	if (!err)
-		err = pm_syscall6(__NR_madvise, base, size, MADV_DONTDUMP, 0, 0, 0);
+		err = pm_syscall6(__NR_madvise, base, size + PM_SCRATCH_GUARD, MADV_DONTDUMP,
+				  0, 0, 0);
 	if (err) {
 		vm_munmap(base, size + PM_SCRATCH_GUARD);
 		return -ENOMEM;

@@ -51,8 +51,8 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
  * pm_mm_source_abort() - source: the move failed, the process runs on here
  * @mm: address space, captured
  *
- * At home the channels of the sink are closed. A surrogate leaves that to the sink: by the time that it
- * hears of this, those of the next attempt may be there.
+ * At home the channels of the sink are closed. A surrogate leaves that to the sink: by the time
+ * that it hears of this, those of the next attempt may be there.
  * Context: any that may sleep. Nothing has been freed.
  */
 void pm_mm_source_abort(struct pm_mm *mm)
