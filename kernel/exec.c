@@ -115,6 +115,9 @@ static void pm_exec_reset_proc(struct pm_proc *proc, struct pm_thread *thread)
 	struct pm_mm *mm = proc->mm;
 	char comm[TASK_COMM_LEN];
 
+	/* somebody who asked after the exec has made that of the new program */
+	if (mm && pm_mm_belongs(mm, current))
+		mm = NULL;
 	/* those that have died of it may still be on their way out of the tables */
 	while ((pos = pm_thread_next(proc, pos)))
 		if (pos != thread)
@@ -127,8 +130,10 @@ static void pm_exec_reset_proc(struct pm_proc *proc, struct pm_thread *thread)
 	memcpy(proc->cpu_seen, pm_machine_self()->cpu, sizeof(proc->cpu_seen));
 	get_task_comm(comm, current);
 	spin_lock(&proc->lock);
-	proc->id = get_random_u64();
-	proc->mm = NULL;
+	if (mm)
+		proc->mm = NULL;
+	if (!proc->mm)
+		proc->id = get_random_u64();
 	proc->state = PM_AT_HOME;
 	proc->node = proc->home;
 	proc->back = 0;
