@@ -66,7 +66,8 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 	if (buf->len != sizeof(*end))
 		return -EPROTO;
 	code = le32_to_cpu(end->code) & 0xff00;
-	if (!end->group && buf->seq && pm_deputy_leaving(thread))
+	/* a signal that is on its way to it may be given back, and is another thread's then */
+	if (!end->group && buf->seq && (pm_deputy_leaving(thread) || !pm_window_open(thread)))
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
 	pm_usage_add(thread, &end->usage);
 	if (end->group) {

@@ -384,7 +384,7 @@ int pm_anon_vma_prepare(struct vm_area_struct *vma)
 
 int pm_anon_vma_share(struct vm_area_struct *vma, struct vm_area_struct *with)
 {
-	mmap_assert_write_locked(vma->vm_mm);
+	lockdep_assert_held_write(&vma->vm_mm->mmap_lock);
 	vma->anon_vma = with->anon_vma;
 	/* on failure it has none again */
 	return static_call(pm_anon_vma_clone)(vma, with);

@@ -47,11 +47,6 @@ void pm_deputy_heard(struct pm_thread *thread, u64 mask)
 		pm_set_blocked(&set);
 }
 
-static bool pm_window_open(const struct pm_thread *thread)
-{
-	return thread->sig_seen == thread->sig_sent;
-}
-
 /* Take the next signal for the surrogate if there is one that it may have. */
 static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire)
 {

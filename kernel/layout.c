@@ -290,7 +290,7 @@ static bool pm_vma_joins(struct vm_area_struct *vma, struct vm_area_struct *prev
  * pm_layout_join() - let neighbours be one mapping again some day
  * @mm: address space of current, whose mappings have been restored, but not its pages
  *
- * The parts of a mapping that the program has given different protections share an anon_vma, and the
+ * Parts of a mapping that the program has given different protections share an anon_vma, and the
  * kernel joins only mappings that do. Left to the faults, the parts could get it from different
  * neighbours.
  *

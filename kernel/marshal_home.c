@@ -247,7 +247,7 @@ static void collect(const struct pm_plan *plan, struct pm_exec *exec)
 	exec->out_len = pos - exec->out;
 }
 
-/* Files of which a large transfer does not stop in the middle: regular ones, disks, /dev/zero ... */
+/* Files of which a large transfer does not stop half-way: regular ones, disks, /dev/zero ... */
 static bool is_whole_file(struct file *file)
 {
 	const struct inode *inode = file_inode(file);

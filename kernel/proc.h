@@ -489,6 +489,12 @@ static inline bool pm_deputy_leaving(const struct pm_thread *thread)
 	       pm_team_called(thread);
 }
 
+/* Has the surrogate taken all signals that were sent to it? */
+static inline bool pm_window_open(const struct pm_thread *thread)
+{
+	return thread->sig_seen == thread->sig_sent;
+}
+
 /* One message of the surrogate. Return: 0, 1 the process is home, -EPROTO, -EPIPE. */
 int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf);
 /* The same, with @buf freed if the task dies in it. */

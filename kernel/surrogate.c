@@ -221,10 +221,8 @@ void pm_surrogate_delivered(struct pm_thread *thread, int sig, const kernel_sigi
 		return;
 	if (ka->sa.sa_handler != SIG_DFL) {
 		set_bit(PM_T_DELIVERED, &thread->flags);
+		pm_thread_kick(thread);
 	} else if (!sig_kernel_ignore(sig) && !sig_kernel_stop(sig)) {
 		pm_signal_defer(thread, info, ka);
-	} else {
-		return;
 	}
-	pm_thread_kick(thread);
 }

@@ -25,7 +25,9 @@ static void handler(int sig, siginfo_t *info, void *uc)
 
 MOVE_TEST(fork_handler)
 {
-	struct itimerval timer = { .it_value = { 0, 150000 }, .it_interval = { 0, 150000 } };
+	/* long enough for the program to get on between two of them */
+	const struct timeval period = { 0, 150000 * move_slow() };
+	struct itimerval timer = { .it_value = period, .it_interval = period };
 	struct itimerval off = {};
 	int status, n = 0;
 	pid_t pid;
