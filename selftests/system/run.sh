@@ -12,6 +12,9 @@ says() {
 	same "$1" "$2" "$(node_sh 1 "$3" 2>&1)"
 }
 
+for n in 1 2 3; do
+	node "$n" dmesg -C
+done
 
 says "a program runs there from its first instruction" "2 1" \
 	"procmig run 2 sed -n 's/^\(node\|moves\): //p' /proc/self/migrate | xargs"
