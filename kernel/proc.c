@@ -161,8 +161,8 @@ struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid)
 	return proc;
 }
 
-/* A surrogate process of @home's process @id; @trip NULL: during any of its stays here. */
-static struct pm_proc *pm_guest_find(u64 id, u32 home, const u64 *trip)
+/* The process @id of @home (0: of any) with this role; @trip NULL: during any of its stays here. */
+static struct pm_proc *pm_proc_seek(enum pm_role role, u64 id, u32 home, const u64 *trip)
 {
 	struct pm_proc *proc, *found = NULL;
 	unsigned int i;
@@ -170,8 +170,8 @@ static struct pm_proc *pm_guest_find(u64 id, u32 home, const u64 *trip)
 	spin_lock(&pm_procs_lock);
 	for (i = 0; i < ARRAY_SIZE(pm_procs) && !found; i++) {
 		hlist_for_each_entry(proc, &pm_procs[i], hash) {
-			if (proc->role != PM_SURROGATE || proc->id != id ||
-			    proc->home != home || (trip && proc->trip != *trip))
+			if (proc->role != role || proc->id != id ||
+			    (home && proc->home != home) || (trip && proc->trip != *trip))
 				continue;
 			found = pm_proc_get(proc);
 			break;
@@ -183,20 +183,7 @@ static struct pm_proc *pm_guest_find(u64 id, u32 home, const u64 *trip)
 
 struct pm_proc *pm_proc_find_id(u64 id)
 {
-	struct pm_proc *proc, *found = NULL;
-	unsigned int i;
-
-	spin_lock(&pm_procs_lock);
-	for (i = 0; i < ARRAY_SIZE(pm_procs) && !found; i++) {
-		hlist_for_each_entry(proc, &pm_procs[i], hash) {
-			if (proc->role != PM_DEPUTY || proc->id != id)
-				continue;
-			found = pm_proc_get(proc);
-			break;
-		}
-	}
-	spin_unlock(&pm_procs_lock);
-	return found;
+	return pm_proc_seek(PM_DEPUTY, id, 0, NULL);
 }
 
 bool pm_is_away(struct pid *tgid)
@@ -214,12 +201,12 @@ bool pm_is_away(struct pid *tgid)
 
 struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
 {
-	return pm_guest_find(id, home, &trip);
+	return pm_proc_seek(PM_SURROGATE, id, home, &trip);
 }
 
 struct pm_mm *pm_proc_mm(u64 id, u32 home)
 {
-	struct pm_proc *proc = pm_guest_find(id, home, NULL);
+	struct pm_proc *proc = pm_proc_seek(PM_SURROGATE, id, home, NULL);
 	struct pm_mm *mm = NULL;
 
 	if (!proc)

@@ -209,12 +209,12 @@ struct pm_proc {
 #define PM_T_RECALLED	10	/* deputy at home: the recalled call has been made */
 #define PM_T_ENDED	11	/* the reaper has it */
 #define PM_T_BORN	12	/* has just been cloned */
-#define PM_T_DUMP	14	/* at home: it dies as soon as its memory is here */
 #define PM_T_USAGE	13	/* surrogate: it has used CPU time of which home does not know */
+#define PM_T_DUMP	14	/* at home: it dies as soon as its memory is here */
 #define PM_T_EXECED	15	/* deputy: its task has just started another program */
-#define PM_T_IDLE	24	/* deputy: it waits in its loop, makes no call of the program */
-#define PM_T_ASLEEP	25	/* surrogate: home is to know that it sleeps in a local call */
-#define PM_T_OWN	26	/* deputy: the call in work wants the program's own memory */
+#define PM_T_IDLE	16	/* deputy: it waits in its loop, makes no call of the program */
+#define PM_T_ASLEEP	17	/* surrogate: home is to know that it sleeps in a local call */
+#define PM_T_OWN	18	/* deputy: the call in work wants the program's own memory */
 
 /**
  * struct pm_thread - a thread
