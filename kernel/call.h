@@ -17,6 +17,21 @@ enum pm_class {
 	PM_RECALL,	/* the process comes home, runs it natively and may leave again */
 };
 
+/**
+ * struct pm_timeout - how long a call waits at most
+ * @arg: argument that says it, 0 if none does
+ * @ms: it is an int, in ms, negative for ever; otherwise it points to a struct timespec
+ */
+struct pm_timeout {
+	u8 arg;
+	bool ms;
+};
+
+/* Does EINTR of this call mean that nothing has happened? Any context. */
+bool pm_call_waits(unsigned int nr);
+/* Never NULL. Any context. */
+const struct pm_timeout *pm_call_timeout(unsigned int nr);
+
 /** struct pm_sysrow - one row of the table, see sys_table.c for the argument descriptions */
 struct pm_sysrow;
 
@@ -87,11 +102,13 @@ struct pm_exec {
 };
 
 int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bool restart,
-		const void *data, size_t len, struct pm_exec *exec);
+		u64 *until, const void *data, size_t len, struct pm_exec *exec);
 void pm_exec_free(struct pm_exec *exec);
 void pm_scratch_free(struct pm_scratch *scratch);
 bool pm_scratch_hits(unsigned long start, unsigned long len);
 int pm_scratch_reserve(struct pm_scratch *scratch, size_t bytes);
+
+void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned long room);
 
 /* Home: restart blocks hold pointers that the first run of a call was given. */
 bool pm_restart_fixup(unsigned int nr, const unsigned long *args);

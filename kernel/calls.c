@@ -172,7 +172,7 @@ static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
 	if (*flags & PM_REPLY_AGAIN)
-		ret = -ERESTARTNOINTR;
+		ret = pm_is_restart(ret) ? ret : -ERESTARTNOINTR;
 	else if (!(*flags & (PM_REPLY_RECALL | PM_REPLY_DENIED)) &&
 		 pm_call_unpack(call, data, len, &ret))
 		pm_surrogate_lost(thread, -EPROTO);

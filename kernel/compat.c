@@ -78,6 +78,7 @@
 	X(restart_fn, posix_cpu_nsleep_restart) \
 	X(restart_fn, do_restart_poll) \
 	X(int, pid_max) \
+	X(struct hrtimer_cpu_base, hrtimer_bases) \
 	X(const struct vdso_image, vdso_image_64)
 
 typedef long restart_fn(struct restart_block *block);
@@ -344,6 +345,12 @@ void pm_restart_set_futex(struct restart_block *block)
 unsigned int pm_pid_max(void)
 {
 	return READ_ONCE(*pm_addr_pid_max);
+}
+
+struct hrtimer_cpu_base *pm_hrtimer_base(int cpu)
+{
+	return per_cpu_ptr((struct hrtimer_cpu_base __percpu __force *)pm_addr_hrtimer_bases,
+			   cpu);
 }
 
 const void *pm_vdso_text(size_t *len)

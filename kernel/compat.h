@@ -35,6 +35,7 @@ unsigned long pm_symbol_size(unsigned long addr);
 
 struct file;
 struct folio;
+struct hrtimer_cpu_base;
 struct inode;
 struct mm_struct;
 struct mm_walk_ops;
@@ -123,6 +124,8 @@ void pm_restart_set_futex(struct restart_block *block);
 
 /* Largest pid + 1: sysctl kernel.pid_max. */
 unsigned int pm_pid_max(void);
+/* The timers of a CPU, which may be walked under their lock. */
+struct hrtimer_cpu_base *pm_hrtimer_base(int cpu);
 /* The vdso of 64-bit programs as it is mapped, and its length. */
 const void *pm_vdso_text(size_t *len);
 

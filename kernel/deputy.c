@@ -47,6 +47,13 @@ void pm_deputy_heard(struct pm_thread *thread, u64 mask)
 		pm_set_blocked(&set);
 }
 
+/* A signal goes to the surrogate: a call that it has broken off is over. */
+static void pm_deputy_sends(struct pm_thread *thread)
+{
+	thread->sig_sent++;
+	thread->wait.again = false;
+}
+
 /* Take the next signal for the surrogate if there is one that it may have. */
 static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire)
 {
@@ -55,7 +62,7 @@ static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *w
 	if (!pm_window_open(thread) || pm_signal_peek(&sig) != PM_SIG_FORWARD ||
 	    !pm_signal_take(wire))
 		return false;
-	thread->sig_sent++;
+	pm_deputy_sends(thread);
 	spin_lock(&thread->proc->lock);
 	thread->proc->signals++;
 	spin_unlock(&thread->proc->lock);
@@ -90,7 +97,7 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
 	case PM_SIG_NATIVE:
 		if (!pm_signal_take(wire))
 			return 0;
-		thread->sig_sent++;
+		pm_deputy_sends(thread);
 		return 1;
 	default:
 		return pm_deputy_signal(thread, wire);
@@ -164,8 +171,8 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	const struct pm_call_hdr *hdr = (const void *)buf->data;
 	struct pt_regs *regs = current_pt_regs();
 	struct pm_exec exec = {};
-	bool restart;
-	u64 args[6];
+	bool restart, again;
+	u64 args[6], until;
 	int err;
 
 	if (buf->len < sizeof(*hdr))
@@ -189,8 +196,12 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	thread->proc->calls++;
 	spin_unlock(&thread->proc->lock);
 
+	again = pm_wait_again(&thread->wait, regs);
 	if (pm_deputy_puts_off(thread, hdr))
-		return pm_deputy_reply(thread, buf->seq, -ERESTARTNOINTR, PM_REPLY_AGAIN, NULL, 0);
+		return pm_deputy_reply(thread, buf->seq, again ? -ERESTARTNOHAND : -ERESTARTNOINTR,
+				       PM_REPLY_AGAIN, NULL, 0);
+	until = again ? thread->wait.until : 0;
+	thread->wait.again = false;
 	if (!pm_deputy_allowed(regs)) {
 		/* the filter has put its answer into the frame, or a signal into the queue */
 		err = pm_deputy_reply(thread, buf->seq, regs->ax, PM_REPLY_DENIED, NULL, 0);
@@ -207,7 +218,7 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	if (!pm_window_open(thread))
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
 	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,
-			  hdr + 1, buf->len - sizeof(*hdr), &exec);
+			  &until, hdr + 1, buf->len - sizeof(*hdr), &exec);
 	if (err == -EPROTO)
 		return err;
 	if (pm_is_exec(le32_to_cpu(hdr->nr)) && pm_exec_happened(thread)) {
@@ -219,6 +230,8 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	/* the call has found out that what it wants is where the program is, and done nothing */
 	if (test_and_clear_bit(PM_T_OWN, &thread->flags))
 		exec.flags |= PM_REPLY_RECALL;
+	exec.ret = pm_wait_result(le32_to_cpu(hdr->nr), exec.ret);
+	pm_wait_keep(&thread->wait, regs, exec.ret, until);
 	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
 	thread->out = exec.out;
 	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
@@ -425,7 +438,7 @@ static int pm_deputy_signals(struct pm_thread *thread)
 		return -EPIPE;
 	if (pm_signal_take(&wire)) {
 		/* a handler's signal has overtaken the one that was seen */
-		thread->sig_sent++;
+		pm_deputy_sends(thread);
 		if (pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0))
 			return -EPIPE;
 	}
@@ -526,6 +539,7 @@ void pm_deputy_boundary(struct pm_thread *thread)
 
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
+	pm_wait_native(&thread->wait, current_pt_regs());
 	if (test_bit(PM_T_EXECED, &thread->flags)) {
 		if (!pm_exec_leave(thread))
 			pm_deputy_loop(thread);
@@ -536,7 +550,8 @@ void pm_deputy_boundary(struct pm_thread *thread)
 		return;
 	}
 	if (!called && !READ_ONCE(proc->req)) {
-		if (pm_proc_drained(proc) && !READ_ONCE(proc->back))
+		/* a call that was broken off is still to be made again, by its deputy */
+		if (pm_proc_drained(proc) && !READ_ONCE(proc->back) && !thread->wait.again)
 			pm_deputy_settle(thread);
 		return;
 	}

@@ -58,6 +58,11 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 	if (READ_ONCE(proc->back))
 		pm_deputy_recalled(thread);
+	if (pm_wait_again(&thread->wait, regs)) {
+		pm_wait_home(thread, regs);
+		return true;
+	}
+	thread->wait.again = false;
 	if (pm_proc_drained(proc) && !READ_ONCE(proc->back)) {
 		pm_deputy_settle(thread);
 		return false;
@@ -78,6 +83,7 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 void pm_deputy_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
 			 struct k_sigaction *ka)
 {
+	thread->wait.again = false;
 	if (ka->sa.sa_handler != SIG_DFL || !sig_kernel_coredump(sig) ||
 	    test_bit(PM_T_LOOP, &thread->flags) || pm_proc_drained(thread->proc) ||
 	    test_and_set_bit(PM_T_DUMP, &thread->flags))

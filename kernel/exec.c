@@ -100,6 +100,7 @@ static void pm_exec_reset_thread(struct pm_thread *thread)
 	/* it went with the address space */
 	thread->scratch = (struct pm_scratch){};
 	thread->restart_nr = -1;
+	thread->wait.again = false;
 	thread->tid = task_pid_nr(current);
 	clear_bit(PM_T_STOP, &thread->flags);
 	clear_bit(PM_T_FREEZE, &thread->flags);

@@ -288,6 +288,7 @@ static long run(struct pm_plan *plan, const unsigned long *args, bool restart)
  * @nr: the call; of a restart, the call that is restarted
  * @args: its arguments as they were sent
  * @restart: run restart_syscall for it
+ * @until: when its time is over, see pm_wait_bound()
  * @data: in-data from the peer, not trusted
  * @len: its size
  * @exec: filled on success, pm_exec_free()
@@ -296,7 +297,7 @@ static long run(struct pm_plan *plan, const unsigned long *args, bool restart)
  * -ENOMEM.
  */
 int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bool restart,
-		const void *data, size_t len, struct pm_exec *exec)
+		u64 *until, const void *data, size_t len, struct pm_exec *exec)
 {
 	unsigned long place[6];
 	struct pm_plan plan;
@@ -327,6 +328,7 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 	if (!err)
 		err = collect_reserve(&plan, exec);
 	if (!err) {
+		pm_wait_bound(nr, place, until, 0);
 		exec->ret = run(&plan, place, restart);
 		collect(&plan, exec);
 	}

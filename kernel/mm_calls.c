@@ -100,22 +100,27 @@ static int pm_before_drain(struct pm_mm *mm)
 }
 
 /*
- * What moves must be here. So must all of a shared object: the new mapping, which is not
- * watched, may show another part of it, and with a length of 0 it is one more. A range of several
- * mappings cannot be moved, but it may be that these would be one if all or none of them were
- * watched: let the kernel judge when none is.
+ * What moves must be here, and not be watched: the kernel takes what it has moved out of the watch,
+ * and with it a neighbour with which it has joined it, which it does if both are watched. Of a
+ * shared object all must be here: the new mapping may show another part of it, and with a
+ * length of 0 it is one more. A range of several mappings cannot be moved, but it may be that
+ * these would be one if all or none of them were watched: let the kernel judge when none is.
  */
 static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long len)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
 	u32 object;
+	int err;
 
 	if (!PAGE_ALIGNED(start) || end < start || end > TASK_SIZE_MAX)
 		return 0;
 	if (!pm_in_one_vma(mm, start, end))
 		return pm_before_drain(mm);
 	object = pm_object_at(mm, start);
-	return object ? pm_object_fetch(mm, object) : pm_fetch_range(mm, start, end);
+	if (object || start == end)
+		return object ? pm_object_fetch(mm, object) : 0;
+	err = pm_fetch_range(mm, start, end);
+	return err ?: pm_uffd_unwatch(mm, start, end) ? pm_before_drain(mm) : 0;
 }
 
 /* Flags of a clone3() that the program is about to issue; 0 if they can't be read. */

@@ -147,20 +147,45 @@ int pm_home_area(const struct pm_area *area, unsigned long pos)
 	return 0;
 }
 
-/* The next anonymous mapping that ends after *@start. */
-static bool pm_home_next_anon(unsigned long *start, unsigned long *end)
+/* The anonymous mapping at or after @addr; false if there is none. */
+static bool pm_home_next_anon(unsigned long addr, struct pm_area *area)
 {
 	struct vm_area_struct *vma;
 	bool found = false;
 
 	mmap_read_lock(current->mm);
-	while (!found && (vma = find_vma(current->mm, *start))) {
+	while (!found && (vma = find_vma(current->mm, addr))) {
 		found = pm_vma_kind(vma, NULL) == PM_VMA_ANON;
-		*start = found ? vma->vm_start : vma->vm_end;
-		*end = vma->vm_end;
+		addr = vma->vm_end;
 	}
+	if (found)
+		*area = (struct pm_area){
+			.start = vma->vm_start,
+			.end = vma->vm_end,
+			.flags = pm_vma_flags(vma),
+			.kind = PM_VMA_ANON,
+			.pkey = vma_pkey(vma),
+			/* /dev/zero: only compared */
+			.file = vma->vm_file,
+		};
 	mmap_read_unlock(current->mm);
 	return found;
+}
+
+/*
+ * Empty a mapping but for the pages that never left, and for what is shown. One without either is
+ * made anew: an old one may have an anon_vma or offset by which the kernel would never join it with
+ * a neighbour that is the other half of what the program has mapped.
+ */
+static int pm_home_empty(const struct pm_area *area, struct pm_pagemap *keep, unsigned long shown,
+			 unsigned long shown_end)
+{
+	if (!area->file && !(area->flags & PM_VMA_GROWS) &&
+	    (area->end <= shown || area->start >= shown_end) &&
+	    pm_map_next(keep, PM_SRC_HOME, area->start, area->end) == area->end)
+		return pm_area_map(area, area->start, area->end);
+	return pm_zap_range(area->start, min(area->end, shown), keep) ?:
+	       pm_zap_range(max(area->start, shown_end), area->end, keep);
 }
 
 /* Drop what is out of date in the shared objects. */
@@ -189,15 +214,15 @@ static void pm_home_objects(struct pm_mm *mm)
 int pm_home_finish(struct pm_mm *mm)
 {
 	struct pm_restore *restore = mm->restore;
-	unsigned long start, end = 0, shown, shown_end;
+	unsigned long addr, shown, shown_end;
+	struct pm_area area;
 	int err = 0;
 
 	pm_shown_range(current->mm, &shown, &shown_end);
 	if (restore->pos < TASK_SIZE)
 		err = vm_munmap(restore->pos, TASK_SIZE - restore->pos);
-	for (start = 0; !err && pm_home_next_anon(&start, &end); start = end)
-		err = pm_zap_range(start, min(end, shown), &restore->keep) ?:
-		      pm_zap_range(max(start, shown_end), end, &restore->keep);
+	for (addr = 0; !err && pm_home_next_anon(addr, &area); addr = area.end)
+		err = pm_home_empty(&area, &restore->keep, shown, shown_end);
 	if (!err)
 		pm_home_objects(mm);
 	return err;
@@ -214,16 +239,15 @@ void pm_home_renewed(struct pm_restore *restore, unsigned long addr)
 
 int pm_home_settle(struct pm_restore *restore)
 {
-	unsigned long start, shown_end, addr, end;
+	unsigned long start, shown_end, addr;
+	struct pm_area area;
 	int err = 0;
 
 	pm_shown_range(current->mm, &start, &shown_end);
 	for (addr = start; addr < shown_end && !err; addr += PAGE_SIZE) {
-		unsigned long first = addr;
-
 		if (restore->shown & BIT_ULL((addr - start) >> PAGE_SHIFT))
 			continue;
-		if (!pm_home_next_anon(&first, &end) || first > addr)
+		if (!pm_home_next_anon(addr, &area) || area.start > addr)
 			continue;
 		err = pm_zap_range(addr, addr + PAGE_SIZE, &restore->keep);
 	}

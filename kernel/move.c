@@ -301,7 +301,8 @@ static void pm_kick_all(struct pm_proc *proc)
 }
 
 /* Hand the request to the process and wait until it is done. */
-static int pm_ask(struct pm_proc *proc, struct pm_req *req, struct pm_why *why)
+static int pm_ask(struct pm_proc *proc, struct task_struct *task, struct pm_req *req,
+		  struct pm_why *why)
 {
 	unsigned long end = jiffies + PM_TAKE_TIMEOUT;
 	bool coming, late;
@@ -316,6 +317,8 @@ static int pm_ask(struct pm_proc *proc, struct pm_req *req, struct pm_why *why)
 		scnprintf(why->text, why->len, "it is coming home by itself");
 		return -EBUSY;
 	}
+	if (req->from == proc->home)
+		pm_wait_note(task);
 	for (;;) {
 		/* then it is for who conducts the move to call the others */
 		if (!READ_ONCE(req->taken))
@@ -422,7 +425,7 @@ static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 
 	else if (!err)
 		err = pm_prepare(proc, req);
 	if (!err)
-		err = pm_ask(proc, req, why);
+		err = pm_ask(proc, task, req, why);
 	if (err && node == proc->home && req && !req->taken)
 		pm_mm_sources_close(proc->mm);
 	if (!err && node != proc->home)

@@ -217,6 +217,26 @@ struct pm_proc {
 #define PM_T_OWN	18	/* deputy: the call in work wants the program's own memory */
 
 /**
+ * struct pm_wait - a call that a move has broken off, wait.c
+ * @again: there is one, and the program has seen nothing else since
+ * @nr: its number
+ * @ip: the program's instruction pointer in it
+ * @sp: the same of the stack pointer
+ * @until: when its time is over, CLOCK_MONOTONIC in ns
+ * @sleep_until: the task slept until then when it was last looked at; 0 if it did not
+ * @slept: how often it had gone to sleep by then
+ */
+struct pm_wait {
+	bool again;
+	unsigned long nr;
+	unsigned long ip;
+	unsigned long sp;
+	u64 until;
+	u64 sleep_until;
+	unsigned long slept;
+};
+
+/**
  * struct pm_thread - a thread
  * @ref: lifetime: its task, the hash, a queued kick
  * @hash: in pm_threads by @task, RCU
@@ -256,6 +276,7 @@ struct pm_proc {
  * @cputimers: deputy: timers of CPU time, as the remote half has told before an exec
  * @call: surrogate: the call being carried, on its stack; freed when the task dies in it
  * @scratch: deputy: memory for the arguments of forwarded calls
+ * @wait: deputy: the call that a move has broken off
  * @fatal: see PM_T_FATAL
  * @reap: queued when the task exits
  */
@@ -298,6 +319,7 @@ struct pm_thread {
 	struct pm_img_cputimer cputimers[PM_CPU_TIMERS];
 	struct pm_call *call;
 	struct pm_scratch scratch;
+	struct pm_wait wait;
 	struct pm_wire_siginfo fatal;
 	struct work_struct reap;
 };
@@ -472,6 +494,14 @@ int pm_signal_return(const struct pm_wire_siginfo *wire);
 bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
 void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
 int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *wire);
+
+/* wait.c: see there. Context: the deputy, or its task at home. */
+long pm_wait_result(unsigned int nr, long ret);
+void pm_wait_note(struct task_struct *leader);
+void pm_wait_native(struct pm_wait *wait, struct pt_regs *regs);
+bool pm_wait_again(const struct pm_wait *wait, const struct pt_regs *regs);
+void pm_wait_keep(struct pm_wait *wait, const struct pt_regs *regs, long ret, u64 until);
+void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs);
 
 /*
  * deputy.c: the home end at its boundary to user mode: leaves if a move is asked for, and then

@@ -149,6 +149,7 @@ struct pm_object {
  * @urgent: faults that wait for a page now
  * @cursor: where the puller of bulk pages should go on
  * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
+ * @unwatching: users of @uffd, which waits for them to end it; under @lock
  * @uffd_ctx: what mappings that @uffd watches point to
  * @files: home: exported files, counted reference under @lock; NULL before it has left home
  * @objects: struct pm_object by id, under @lock
@@ -188,6 +189,7 @@ struct pm_mm {
 	atomic_t urgent;
 	unsigned long cursor;
 	struct file *uffd;
+	unsigned int unwatching;
 	void *uffd_ctx;
 	struct pm_files *files;
 	struct xarray objects;
@@ -266,6 +268,7 @@ int pm_puller_start(struct pm_mm *mm, enum pm_source_id src);
 /* uffd.c */
 int pm_uffd_arm(struct pm_mm *mm);
 void pm_uffd_disarm(struct pm_mm *mm);
+int pm_uffd_unwatch(struct pm_mm *mm, unsigned long start, unsigned long end);
 
 int pm_uffd_init(void);
 void pm_uffd_exit(void);

@@ -74,6 +74,9 @@
 	[__NR_##nm] = { .name = #nm, .class = PM_##cl, .arg = { __VA_ARGS__ } }
 #define PART(nm, fl, ...) \
 	[__NR_##nm] = { .name = #nm, .class = PM_HOME, .flags = (fl), .arg = { __VA_ARGS__ } }
+#define TIMED(nm, a, m, ...) \
+	[__NR_##nm] = { .name = #nm, .class = PM_HOME, .flags = PM_ROW_WAITS, \
+			.timeout = { .arg = (a), .ms = (m) }, .arg = { __VA_ARGS__ } }
 #define PICK(nm, cl, sel, ...) \
 	[__NR_##nm] = { .name = #nm, .class = PM_##cl, .select = pm_select_##sel, \
 			.arg = { __VA_ARGS__ } }
@@ -81,8 +84,8 @@
 #define GONE(nm)	ROW(nm, HOME)
 
 static const struct pm_sysrow pm_table[] = {
-	PART(read, PM_ROW_READ, I, OUT_R(2, 1), I),
-	PART(write, PM_ROW_WRITE, I, IN_N(2, 1), I),
+	PART(read, PM_ROW_WAITS | PM_ROW_READ, I, OUT_R(2, 1), I),
+	PART(write, PM_ROW_WAITS | PM_ROW_WRITE, I, IN_N(2, 1), I),
 	ROW(open, HOME, S, I, I),
 	ROW(close, HOME, I),
 	ROW(stat, HOME, S, OUT(sizeof(struct stat))),
@@ -100,8 +103,8 @@ static const struct pm_sysrow pm_table[] = {
 	PICK(ioctl, HOME, ioctl, I, I, I),
 	PART(pread64, PM_ROW_READ | PM_ROW_POS, I, OUT_R(2, 1), I, I),
 	PART(pwrite64, PM_ROW_WRITE | PM_ROW_POS, I, IN_N(2, 1), I, I),
-	PART(readv, PM_ROW_READ, I, IOV(OUT, 2), I),
-	PART(writev, PM_ROW_WRITE, I, IOV(IN, 2), I),
+	PART(readv, PM_ROW_WAITS | PM_ROW_READ, I, IOV(OUT, 2), I),
+	PART(writev, PM_ROW_WAITS | PM_ROW_WRITE, I, IOV(IN, 2), I),
 	ROW(access, HOME, S, I),
 	ROW(pipe, HOME, OUT(2 * sizeof(int))),
 	ROW(select, HOME, I, BITS(0), BITS(0), BITS(0), IO(PM_TIMEVAL)),
@@ -123,18 +126,18 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(getpid, HOME),
 	ROW(sendfile, HOME, I, I, IO(sizeof(loff_t)), I),
 	ROW(socket, HOME, I, I, I),
-	ROW(connect, HOME, I, IN_D(2, 1), I),
-	ROW(accept, HOME, I, OUT_P(2), IO(sizeof(int))),
+	PART(connect, PM_ROW_WAITS, I, IN_D(2, 1), I),
+	PART(accept, PM_ROW_WAITS, I, OUT_P(2), IO(sizeof(int))),
 	[__NR_sendto] = {
-		.name = "sendto", .class = PM_HOME, .flags = PM_ROW_WRITE,
+		.name = "sendto", .class = PM_HOME, .flags = PM_ROW_WAITS | PM_ROW_WRITE,
 		.select = pm_select_send, .arg = { I, IN_N(2, 1), I, I, IN_D(5, 1), I },
 	},
-	PART(recvfrom, PM_ROW_READ, I, OUT_R(2, 1), I, I, OUT_P(5), IO(sizeof(int))),
+	PART(recvfrom, PM_ROW_WAITS | PM_ROW_READ, I, OUT_R(2, 1), I, I, OUT_P(5), IO(sizeof(int))),
 	[__NR_sendmsg] = {
-		.name = "sendmsg", .class = PM_HOME, .flags = PM_ROW_WRITE,
+		.name = "sendmsg", .class = PM_HOME, .flags = PM_ROW_WAITS | PM_ROW_WRITE,
 		.select = pm_select_send, .arg = { I, MSG(IN), I },
 	},
-	PART(recvmsg, PM_ROW_READ, I, MSG(OUT), I),
+	PART(recvmsg, PM_ROW_WAITS | PM_ROW_READ, I, MSG(OUT), I),
 	ROW(shutdown, HOME, I, I),
 	ROW(bind, HOME, I, IN_D(2, 1), I),
 	ROW(listen, HOME, I, I),
@@ -153,7 +156,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(kill, HOME, I, I),
 	ROW(uname, HOME, OUT(PM_UTSNAME)),
 	ROW(semget, HOME, I, I, I),
-	ROW(semop, HOME, I, IN_U(2, sizeof(struct sembuf)), I),
+	PART(semop, PM_ROW_WAITS, I, IN_U(2, sizeof(struct sembuf)), I),
 	PICK(semctl, HOME, semctl, I, I, I, I),
 	ROW(shmdt, RECALL),
 	ROW(msgget, HOME, I, I),
@@ -218,7 +221,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(capset, HOME, IO(sizeof(struct __user_cap_header_struct)),
 	    IN(2 * sizeof(struct __user_cap_data_struct))),
 	ROW(rt_sigpending, HOME, OUT_N(1, 1), I),
-	ROW(rt_sigtimedwait, HOME, IN(PM_SIGSET), OUT(PM_SIGINFO), IN(PM_TIMESPEC), I),
+	TIMED(rt_sigtimedwait, 2, false, IN(PM_SIGSET), OUT(PM_SIGINFO), IN(PM_TIMESPEC), I),
 	ROW(rt_sigqueueinfo, HOME, I, I, IN(PM_SIGINFO)),
 	ROW(rt_sigsuspend, HOME, IN(PM_SIGSET), I),
 	ROW(sigaltstack, LOCAL),
@@ -310,7 +313,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(getdents64, HOME, I, BUF(OUT, 2, UINT, 1, .ret = 1, .holes = 1), I),
 	ROW(set_tid_address, LOCAL),
 	ROW(restart_syscall, BOTH),
-	ROW(semtimedop, HOME, I, IN_U(2, sizeof(struct sembuf)), I, IN(PM_TIMESPEC)),
+	TIMED(semtimedop, 3, false, I, IN_U(2, sizeof(struct sembuf)), I, IN(PM_TIMESPEC)),
 	ROW(fadvise64, HOME, I, I, I, I),
 	ROW(timer_create, HOME, I, IN(sizeof(struct sigevent)), OUT(sizeof(int))),
 	ROW(timer_settime, HOME, I, I, IN(PM_ITIMERSPEC), OUT(PM_ITIMERSPEC)),
@@ -322,7 +325,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(clock_getres, HOME, I, OUT(PM_TIMESPEC)),
 	ROW(clock_nanosleep, HOME, I, I, IN(PM_TIMESPEC), IO(PM_TIMESPEC)),
 	ROW(exit_group, BOTH),
-	ROW(epoll_wait, HOME, I, OUT_RD(2, sizeof(struct epoll_event)), I, I),
+	TIMED(epoll_wait, 3, true, I, OUT_RD(2, sizeof(struct epoll_event)), I, I),
 	ROW(epoll_ctl, HOME, I, I, I, IN(sizeof(struct epoll_event))),
 	ROW(tgkill, HOME, I, I, I),
 	ROW(utimes, HOME, S, IN(2 * PM_TIMEVAL)),
@@ -371,14 +374,14 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(vmsplice, RECALL),
 	ROW(move_pages, RECALL),
 	ROW(utimensat, HOME, I, S, IN(2 * PM_TIMESPEC), I),
-	ROW(epoll_pwait, HOME, I, OUT_RD(2, sizeof(struct epoll_event)), I, I, IN(PM_SIGSET), I),
+	TIMED(epoll_pwait, 3, true, I, OUT_RD(2, sizeof(struct epoll_event)), I, I, IN(PM_SIGSET), I),
 	ROW(signalfd, HOME, I, IN(PM_SIGSET), I),
 	ROW(timerfd_create, HOME, I, I),
 	ROW(eventfd, HOME, I),
 	ROW(fallocate, HOME, I, I, I, I),
 	ROW(timerfd_settime, HOME, I, I, IN(PM_ITIMERSPEC), OUT(PM_ITIMERSPEC)),
 	ROW(timerfd_gettime, HOME, I, OUT(PM_ITIMERSPEC)),
-	ROW(accept4, HOME, I, OUT_P(2), IO(sizeof(int)), I),
+	PART(accept4, PM_ROW_WAITS, I, OUT_P(2), IO(sizeof(int)), I),
 	ROW(signalfd4, HOME, I, IN(PM_SIGSET), I, I),
 	ROW(eventfd2, HOME, I, I),
 	ROW(epoll_create1, HOME, I),
@@ -389,7 +392,7 @@ static const struct pm_sysrow pm_table[] = {
 	PART(pwritev, PM_ROW_WRITE | PM_ROW_POS, I, IOV(IN, 2), I, I, I),
 	ROW(rt_tgsigqueueinfo, HOME, I, I, I, IN(PM_SIGINFO)),
 	ROW(perf_event_open, RECALL),
-	ROW(recvmmsg, HOME, I, MMSG(OUT, 2), I, I, IO(PM_TIMESPEC)),
+	PART(recvmmsg, PM_ROW_WAITS, I, MMSG(OUT, 2), I, I, IO(PM_TIMESPEC)),
 	ROW(fanotify_init, HOME, I, I),
 	ROW(fanotify_mark, HOME, I, I, I, I, S),
 	ROW(prlimit64, HOME, I, I, IN(sizeof(struct rlimit64)), OUT(sizeof(struct rlimit64))),
@@ -442,7 +445,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(pidfd_getfd, HOME, I, I, I),
 	ROW(faccessat2, HOME, I, S, I, I),
 	ROW(process_madvise, RECALL),
-	ROW(epoll_pwait2, HOME, I, OUT_RD(2, sizeof(struct epoll_event)), I, IN(PM_TIMESPEC),
+	TIMED(epoll_pwait2, 3, false, I, OUT_RD(2, sizeof(struct epoll_event)), I, IN(PM_TIMESPEC),
 	    IN(PM_SIGSET), I),
 	ROW(mount_setattr, HOME, I, S, I, IN_N(4, 1), I),
 	ROW(quotactl_fd, RECALL),
@@ -485,6 +488,16 @@ const struct pm_sysrow *pm_sysrow_for(unsigned int nr, const unsigned long *args
 	*copy = *row;
 	row->select(copy, args);
 	return copy;
+}
+
+bool pm_call_waits(unsigned int nr)
+{
+	return pm_sysrow(nr)->flags & PM_ROW_WAITS;
+}
+
+const struct pm_timeout *pm_call_timeout(unsigned int nr)
+{
+	return &pm_sysrow(nr)->timeout;
 }
 
 /**

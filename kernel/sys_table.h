@@ -71,12 +71,14 @@ struct pm_arg {
 #define PM_ROW_READ	1	/* argument 1 receives data and may be filled in pieces */
 #define PM_ROW_WRITE	2	/* argument 1 sends data and may be sent in pieces */
 #define PM_ROW_POS	4	/* argument 3 is the position in the file */
+#define PM_ROW_WAITS	8	/* EINTR means that nothing has happened: it can be made again */
 
 /**
  * struct pm_sysrow - one system call
  * @name: as in unistd.h
  * @class: where it runs; of a row with a selector the class for most arguments
  * @flags: PM_ROW_*
+ * @timeout: how long it waits at most
  * @arg: its arguments
  * @select: completes @row, a copy of this row, for these arguments; or NULL
  */
@@ -84,6 +86,7 @@ struct pm_sysrow {
 	const char *name;
 	u8 class;
 	u8 flags;
+	struct pm_timeout timeout;
 	struct pm_arg arg[6];
 	void (*select)(struct pm_sysrow *row, const unsigned long *args);
 };

@@ -25,12 +25,16 @@ static struct workqueue_struct *pm_uffd_wq;
  * @work: the work
  * @mm: address space, alive
  * @file: to be closed, or the result
+ * @start: address of a range
+ * @len: its length
  * @err: result
  */
 struct pm_uffd_job {
 	struct work_struct work;
 	struct pm_mm *mm;
 	struct file *file;
+	unsigned long start;
+	unsigned long len;
 	int err;
 };
 
@@ -101,6 +105,15 @@ static int pm_uffd_register(struct pm_mm *mm, struct file *file, unsigned long s
 	return 0;
 }
 
+/* Have a worker do @job. Context: sleeps, no locks held. */
+static void pm_uffd_run(struct pm_uffd_job *job, work_func_t work)
+{
+	INIT_WORK_ONSTACK(&job->work, work);
+	queue_work(pm_uffd_wq, &job->work);
+	flush_work(&job->work);
+	destroy_work_on_stack(&job->work);
+}
+
 static void pm_uffd_arm_work(struct work_struct *work)
 {
 	struct pm_uffd_job *job = container_of(work, struct pm_uffd_job, work);
@@ -143,10 +156,7 @@ int pm_uffd_arm(struct pm_mm *mm)
 
 	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
 		return 0;
-	INIT_WORK_ONSTACK(&job.work, pm_uffd_arm_work);
-	queue_work(pm_uffd_wq, &job.work);
-	flush_work(&job.work);
-	destroy_work_on_stack(&job.work);
+	pm_uffd_run(&job, pm_uffd_arm_work);
 	if (!job.err)
 		mm->uffd = job.file;
 	return job.err;
@@ -175,12 +185,53 @@ void pm_uffd_disarm(struct pm_mm *mm)
 	mutex_unlock(&mm->lock);
 	if (!job.file)
 		return;
-	INIT_WORK_ONSTACK(&job.work, pm_uffd_disarm_work);
-	queue_work(pm_uffd_wq, &job.work);
-	flush_work(&job.work);
-	destroy_work_on_stack(&job.work);
+	wait_event(mm->wait, !READ_ONCE(mm->unwatching));
+	pm_uffd_run(&job, pm_uffd_disarm_work);
 	WRITE_ONCE(mm->uffd_ctx, NULL);
 	wake_up_all(&mm->wait);
+}
+
+static void pm_uffd_unwatch_work(struct work_struct *work)
+{
+	struct pm_uffd_job *job = container_of(work, struct pm_uffd_job, work);
+	struct uffdio_range range = { .start = job->start, .len = job->len };
+	unsigned long scratch;
+
+	kthread_use_mm(job->mm->mm);
+	scratch = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  0);
+	job->err = IS_ERR_VALUE(scratch) ? (int)scratch :
+		   pm_uffd_ioctl(job->file, UFFDIO_UNREGISTER, scratch, &range, sizeof(range));
+	if (!IS_ERR_VALUE(scratch))
+		vm_munmap(scratch, PAGE_SIZE);
+	kthread_unuse_mm(job->mm->mm);
+}
+
+/**
+ * pm_uffd_unwatch() - let go of a range of which nothing is missing any more
+ * @mm: address space of current
+ * @start: first address
+ * @end: end of the range
+ *
+ * Context: sleeps, takes mmap_lock for writing (in a worker).
+ * Return: 0, or an error: then some of it may still be watched.
+ */
+int pm_uffd_unwatch(struct pm_mm *mm, unsigned long start, unsigned long end)
+{
+	struct pm_uffd_job job = { .mm = mm, .start = start, .len = end - start };
+
+	mutex_lock(&mm->lock);
+	job.file = mm->uffd;
+	mm->unwatching += !!job.file;
+	mutex_unlock(&mm->lock);
+	if (!job.file)
+		return 0;
+	pm_uffd_run(&job, pm_uffd_unwatch_work);
+	mutex_lock(&mm->lock);
+	mm->unwatching--;
+	mutex_unlock(&mm->lock);
+	wake_up_all(&mm->wait);
+	return job.err;
 }
 
 int pm_uffd_init(void)

@@ -4,20 +4,12 @@
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
-/* The call is one that a move ends with EINTR, as a signal would. */
 static int take(int sem, int ms)
 {
 	struct sembuf op[2] = { { .sem_num = 0, .sem_op = -1 }, { .sem_num = 1, .sem_op = -1 } };
-	int64_t end = now_ms() + ms, left;
-	struct timespec ts;
-	int ret;
+	struct timespec ts = ms_ts(ms);
 
-	do {
-		left = end - now_ms();
-		ts = ms_ts(left > 0 ? left : 0);
-		ret = semtimedop(sem, op, 2, &ts);
-	} while (ret && errno == EINTR);
-	return ret;
+	return semtimedop(sem, op, 2, &ts);
 }
 
 MOVE_TEST(ipc_sem_wait)

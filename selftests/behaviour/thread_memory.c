@@ -15,6 +15,22 @@ static void fail(int line)
 		fprintf(stderr, "# line %d: %s\n", line, strerror(errno));
 }
 
+/* Is the pattern there? If not, where it is not, what stands there, and what stands there later. */
+static void check(int line, char *p, size_t size, uint64_t seed)
+{
+	long at = pattern_check(p, size, seed);
+	uint64_t got;
+
+	if (at < 0)
+		return;
+	got = *(volatile uint64_t *)(p + at);
+	usleep(100000);
+	if (!__sync_fetch_and_add(&bad, 1))
+		fprintf(stderr, "# line %d: %lx of %zx at %p is %llx, then %llx, not %llx\n", line, at,
+			size, p, (long long)got, (long long)*(volatile uint64_t *)(p + at),
+			(long long)pattern(seed + at / 8));
+}
+
 static void work_anon(uint64_t seed)
 {
 	char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -26,19 +42,18 @@ static void work_anon(uint64_t seed)
 	if (mprotect(p, SIZE / 2, PROT_READ))
 		fail(__LINE__);
 	usleep(200);
-	if (pattern_check(p, SIZE, seed) >= 0)
-		fail(__LINE__);
+	check(__LINE__, p, SIZE, seed);
 	if (mprotect(p, SIZE / 2, PROT_READ | PROT_WRITE))
 		fail(__LINE__);
 	q = mremap(p, SIZE, 2 * SIZE, MREMAP_MAYMOVE);
 	if (q == MAP_FAILED)
 		return fail(__LINE__);
-	if (pattern_check(q, SIZE, seed) >= 0 || q[SIZE] || q[2 * SIZE - 1])
+	check(__LINE__, q, SIZE, seed);
+	if (q[SIZE] || q[2 * SIZE - 1])
 		fail(__LINE__);
 	if (madvise(q, SIZE / 2, MADV_DONTNEED) || q[0] || q[SIZE / 2 - 1])
 		fail(__LINE__);
-	if (pattern_check(q + SIZE / 2, SIZE / 2, seed + SIZE / 16) >= 0)
-		fail(__LINE__);
+	check(__LINE__, q + SIZE / 2, SIZE / 2, seed + SIZE / 16);
 	if (munmap(q, 2 * SIZE))
 		fail(__LINE__);
 }
@@ -49,12 +64,11 @@ static void work_file(uint64_t seed)
 
 	if (p == MAP_FAILED)
 		return fail(__LINE__);
-	if (pattern_check(p, SIZE, 99) >= 0)
-		fail(__LINE__);
+	check(__LINE__, p, SIZE, 99);
 	pattern_fill(p + 4096, 4096, seed);
 	usleep(200);
-	if (pattern_check(p + 4096, 4096, seed) >= 0 || pattern_check(p, 4096, 99) >= 0)
-		fail(__LINE__);
+	check(__LINE__, p + 4096, 4096, seed);
+	check(__LINE__, p, 4096, 99);
 	if (munmap(p, SIZE))
 		fail(__LINE__);
 }
@@ -67,8 +81,7 @@ static void work_heap(uint64_t seed)
 		return fail(__LINE__);
 	pattern_fill(p, 59904, seed);
 	usleep(100);
-	if (pattern_check(p, 59904, seed) >= 0)
-		fail(__LINE__);
+	check(__LINE__, p, 59904, seed);
 	free(p);
 }
 

@@ -12,18 +12,11 @@ static void handler(int sig, siginfo_t *info, void *ctx)
 
 static int select_for(int fd, int64_t ms, fd_set *fds, const sigset_t *mask)
 {
-	int64_t end = now_ms() + ms, left;
-	struct timespec ts;
-	int n;
+	struct timespec ts = ms_ts(ms);
 
-	do {
-		left = end - now_ms();
-		ts = ms_ts(left > 0 ? left : 0);
-		FD_ZERO(fds);
-		FD_SET(fd, fds);
-		n = pselect(fd + 1, fds, NULL, NULL, &ts, mask);
-	} while (n < 0 && errno == EINTR && !got);
-	return n;
+	FD_ZERO(fds);
+	FD_SET(fd, fds);
+	return pselect(fd + 1, fds, NULL, NULL, &ts, mask);
 }
 
 MOVE_TEST(wait_pselect)

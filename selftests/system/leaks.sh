@@ -16,12 +16,13 @@ if [ "$SLOW" != 1 ]; then
 	crowd=60
 fi
 
-# What a node has of things that can leak, without the noise of caches.
+# What a node has of things that can leak, without the noise of caches, of the kernel's pool of
+# workers and of connections that only wait for their time (06).
 cat_counts='
 sync; echo 3 >/proc/sys/vm/drop_caches; sleep 1; echo 3 >/proc/sys/vm/drop_caches
-echo tasks $(ls -d /proc/[0-9]* | wc -l)
+echo tasks $(cat /proc/[0-9]*/comm 2>/dev/null | grep -vc "^kworker/")
 echo files $(cut -f 1 /proc/sys/fs/file-nr)
-echo tcp $(grep -c . /proc/net/tcp)
+echo tcp $(awk "\$4 != \"06\"" /proc/net/tcp | grep -c .)
 echo slab_kib $(sed -n "s/^SUnreclaim: *\([0-9]*\).*/\1/p" /proc/meminfo)
 echo used_kib $(awk "/^(AnonPages|KernelStack|PageTables|VmallocUsed|Percpu):/ { n += \$2 } END { print n }" /proc/meminfo)
 echo references $(cut -d " " -f 3 /sys/module/procmig/refcnt 2>/dev/null || cat /sys/module/procmig/refcnt)'

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls that wait, and that the kernel ends with EINTR for whatever comes in between.
+ *
+ * A move comes in between, and the program must not see it. So the EINTR becomes
+ * -ERESTARTNOHAND: the kernel where the program goes on makes the call again, or says EINTR after
+ * all if a handler runs first. When the time of such a call is over is remembered by its
+ * deputy, which has the call wait for no longer than that, whether it runs for a surrogate or for
+ * a process that is home again. Of a call that was made before the process ever left, the
+ * timer tells it by which the task sleeps.
+ */
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/time64.h>
+#include <linux/uaccess.h>
+#include <asm/syscall.h>
+#include "compat.h"
+#include "proc.h"
+
+/**
+ * pm_wait_result() - what a call returns that has perhaps been broken off
+ * @nr: number of the call
+ * @ret: what the kernel says
+ *
+ * Return: @ret, or -ERESTARTNOHAND if the call may be made again.
+ */
+long pm_wait_result(unsigned int nr, long ret)
+{
+	return ret == -EINTR && pm_call_waits(nr) ? -ERESTARTNOHAND : ret;
+}
+
+/**
+ * struct pm_sleeper - a task that sleeps until a certain time
+ * @task: counted reference
+ * @until: CLOCK_MONOTONIC in ns
+ * @slept: how often it has gone to sleep
+ */
+struct pm_sleeper {
+	struct task_struct *task;
+	u64 until;
+	unsigned long slept;
+};
+
+/* The tasks of the thread group of @leader that are asleep on @base, at most @room of them. */
+static unsigned int pm_sleepers_of(struct hrtimer_clock_base *base, struct task_struct *leader,
+				   void *wakeup, struct pm_sleeper *sleepers, unsigned int room)
+{
+	struct timerqueue_node *node;
+	unsigned int n = 0;
+
+	for (node = timerqueue_getnext(&base->active); node && n < room;
+	     node = timerqueue_iterate_next(node)) {
+		struct hrtimer *timer = container_of(node, struct hrtimer, node);
+		struct task_struct *task;
+
+		if (timer->function != wakeup)
+			continue;
+		/* it cannot go away while its timer is queued */
+		task = container_of(timer, struct hrtimer_sleeper, timer)->task;
+		if (!task || !same_thread_group(task, leader))
+			continue;
+		sleepers[n++] = (struct pm_sleeper){
+			.task = get_task_struct(task),
+			.until = hrtimer_get_softexpires_tv64(timer),
+			.slept = READ_ONCE(task->nvcsw),
+		};
+	}
+	return n;
+}
+
+static unsigned int pm_sleepers(struct task_struct *leader, struct pm_sleeper *sleepers,
+				unsigned int room)
+{
+	static const int clocks[] = { HRTIMER_BASE_MONOTONIC, HRTIMER_BASE_MONOTONIC_SOFT };
+	struct hrtimer_sleeper model;
+	unsigned int n = 0;
+	unsigned long flags;
+	int cpu, i;
+
+	hrtimer_init_sleeper_on_stack(&model, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	for_each_online_cpu(cpu) {
+		struct hrtimer_cpu_base *base = pm_hrtimer_base(cpu);
+
+		raw_spin_lock_irqsave(&base->lock, flags);
+		for (i = 0; i < ARRAY_SIZE(clocks); i++)
+			n += pm_sleepers_of(&base->clock_base[clocks[i]], leader,
+					    model.timer.function, sleepers + n, room - n);
+		raw_spin_unlock_irqrestore(&base->lock, flags);
+	}
+	destroy_hrtimer_on_stack(&model.timer);
+	return n;
+}
+
+/**
+ * pm_wait_note() - the tasks of a process at home are about to be broken off
+ * @leader: the process; the module knows its threads
+ *
+ * Context: may sleep. Those for which there is no memory wait anew.
+ */
+void pm_wait_note(struct task_struct *leader)
+{
+	unsigned int n = get_nr_threads(leader);
+	struct pm_sleeper *sleepers = kvcalloc(n, sizeof(*sleepers), GFP_KERNEL);
+	struct pm_thread *thread;
+
+	n = sleepers ? pm_sleepers(leader, sleepers, n) : 0;
+	while (n--) {
+		thread = pm_thread_find(sleepers[n].task);
+		if (thread) {
+			WRITE_ONCE(thread->wait.sleep_until, sleepers[n].until);
+			WRITE_ONCE(thread->wait.slept, sleepers[n].slept);
+			pm_thread_put(thread);
+		}
+		put_task_struct(sleepers[n].task);
+	}
+	kvfree(sleepers);
+}
+
+/**
+ * pm_wait_native() - current comes to its boundary: a call of its own may have been broken off
+ * @wait: its thread's
+ * @regs: its registers
+ */
+void pm_wait_native(struct pm_wait *wait, struct pt_regs *regs)
+{
+	int nr = syscall_get_nr(current, regs);
+	long ret = nr < 0 ? 0 : pm_wait_result(nr, regs->ax);
+
+	if (ret == -ERESTARTNOHAND && regs->ax != ret) {
+		regs->ax = ret;
+		pm_wait_keep(wait, regs, ret, current->nvcsw == READ_ONCE(wait->slept) ?
+			     READ_ONCE(wait->sleep_until) : 0);
+	}
+	WRITE_ONCE(wait->sleep_until, 0);
+}
+
+/**
+ * pm_wait_again() - is this the call that has been broken off?
+ * @wait: what is remembered
+ * @regs: the program's registers in a system call
+ */
+bool pm_wait_again(const struct pm_wait *wait, const struct pt_regs *regs)
+{
+	return wait->again && wait->nr == regs->orig_ax && wait->ip == regs->ip &&
+	       wait->sp == regs->sp;
+}
+
+/**
+ * pm_wait_keep() - a call may have been broken off: remember it if so
+ * @wait: where to
+ * @regs: the program's registers
+ * @ret: what it returns
+ * @until: when its time is over, CLOCK_MONOTONIC in ns; 0 for never
+ */
+void pm_wait_keep(struct pm_wait *wait, const struct pt_regs *regs, long ret, u64 until)
+{
+	wait->again = ret == -ERESTARTNOHAND && until;
+	wait->nr = regs->orig_ax;
+	wait->ip = regs->ip;
+	wait->sp = regs->sp;
+	wait->until = until;
+}
+
+/* The time that a call is to wait in ns, 0 if it has none. */
+static u64 pm_wait_span(const struct pm_timeout *timeout, unsigned long value)
+{
+	struct timespec64 ts;
+
+	if (timeout->ms)
+		return (int)value > 0 ? (u64)value * NSEC_PER_MSEC : 0;
+	if (!value || get_timespec64(&ts, (void __user *)value) || !timespec64_valid(&ts))
+		return 0;
+	return timespec64_to_ns(&ts);
+}
+
+/**
+ * pm_wait_bound() - let a call wait until its time is over, and not longer
+ * @nr: number of the call
+ * @args: its arguments as user addresses here; that of the time may be changed
+ * @until: when its time is over; 0: it begins now, and is filled in unless that is never
+ * @room: where a struct timespec can be put, or 0: where the old one is
+ *
+ * Context: current's address space; may sleep.
+ */
+void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned long room)
+{
+	const struct pm_timeout *timeout = pm_call_timeout(nr);
+	unsigned long *arg = &args[timeout->arg];
+	u64 span = timeout->arg ? pm_wait_span(timeout, *arg) : 0, now = ktime_get_ns();
+	struct timespec64 ts;
+
+	if (!span) {
+		*until = 0;
+	} else if (!*until) {
+		*until = min_t(u64, now + min_t(u64, span, KTIME_MAX), KTIME_MAX);
+	} else {
+		span = min(span, *until > now ? *until - now : 0);
+		ts = ns_to_timespec64(span);
+		if (timeout->ms)
+			*arg = DIV_ROUND_UP_ULL(span, NSEC_PER_MSEC);
+		else if (!put_timespec64(&ts, (void __user *)(room ?: *arg)))
+			*arg = room ?: *arg;
+	}
+}
+
+/**
+ * pm_wait_home() - a call that was broken off goes on at home
+ * @thread: current's
+ * @regs: its registers, pm_wait_again()
+ *
+ * Context: entry of the call; sleeps as the call does.
+ */
+void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs)
+{
+	u64 until = thread->wait.until;
+	unsigned long args[6];
+
+	thread->wait.again = false;
+	syscall_get_arguments(current, regs, args);
+	/* without memory for it, it begins anew */
+	if (!pm_scratch_reserve(&thread->scratch, sizeof(struct __kernel_timespec)))
+		pm_wait_bound(regs->orig_ax, args, &until, thread->scratch.base);
+	regs->ax = pm_wait_result(regs->orig_ax, pm_syscall6(regs->orig_ax, args[0], args[1], args[2],
+							    args[3], args[4], args[5]));
+	pm_scratch_free(&thread->scratch);
+	pm_wait_keep(&thread->wait, regs, regs->ax, until);
+}
