@@ -42,6 +42,8 @@
 	X(int, proc_pid_statm, PM_SHOW_ARGS) \
 	X(int, proc_pid_wchan, PM_SHOW_ARGS) \
 	X(int, proc_pid_syscall, PM_SHOW_ARGS) \
+	X(struct pid *, tgid_pidfd_to_pid, (const struct file *)) \
+	X(int, pid_maps_open, (struct inode *, struct file *)) \
 	X(int, kallsyms_lookup_size_offset, (unsigned long, unsigned long *, unsigned long *)) \
 	X(void, do_group_exit, (int)) \
 	X(int, force_sig_info, (struct kernel_siginfo *)) \
@@ -77,6 +79,7 @@
 	X(restart_fn, alarm_timer_nsleep_restart) \
 	X(restart_fn, posix_cpu_nsleep_restart) \
 	X(restart_fn, do_restart_poll) \
+	X(const struct file_operations, proc_tgid_base_operations) \
 	X(int, pid_max) \
 	X(struct hrtimer_cpu_base, hrtimer_bases) \
 	X(const struct vdso_image, vdso_image_64)
@@ -351,6 +354,21 @@ struct hrtimer_cpu_base *pm_hrtimer_base(int cpu)
 {
 	return per_cpu_ptr((struct hrtimer_cpu_base __percpu __force *)pm_addr_hrtimer_bases,
 			   cpu);
+}
+
+const struct file_operations *pm_proc_tgid_base_operations(void)
+{
+	return pm_addr_proc_tgid_base_operations;
+}
+
+struct pid *pm_tgid_pidfd_to_pid(const struct file *file)
+{
+	return static_call(pm_tgid_pidfd_to_pid)(file);
+}
+
+int pm_pid_maps_open(struct inode *inode, struct file *file)
+{
+	return static_call(pm_pid_maps_open)(inode, file);
 }
 
 const void *pm_vdso_text(size_t *len)

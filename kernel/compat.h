@@ -126,6 +126,10 @@ void pm_restart_set_futex(struct restart_block *block);
 unsigned int pm_pid_max(void);
 /* The timers of a CPU, which may be walked under their lock. */
 struct hrtimer_cpu_base *pm_hrtimer_base(int cpu);
+/* Operations of a directory /proc/PID, and what the kernel tells by them. */
+const struct file_operations *pm_proc_tgid_base_operations(void);
+struct pid *pm_tgid_pidfd_to_pid(const struct file *file);
+int pm_pid_maps_open(struct inode *inode, struct file *file);
 /* The vdso of 64-bit programs as it is mapped, and its length. */
 const void *pm_vdso_text(size_t *len);
 

@@ -59,6 +59,14 @@ static bool pm_pid_table_ok(struct pm_pid_table *table)
 	return true;
 }
 
+struct pid *pm_procfs_pid(struct inode *inode)
+{
+	/* what the kernel asks of a directory /proc/PID, to which only this tells whose it is */
+	const struct file dir = { .f_op = pm_proc_tgid_base_operations(), .f_inode = inode };
+
+	return pm_tgid_pidfd_to_pid(&dir);
+}
+
 int pm_pid_table_get(struct pm_pid_table *table)
 {
 	struct pm_pid_entry *entry;

@@ -46,6 +46,12 @@ struct pm_pid_table {
 };
 
 /*
+ * pm_procfs_pid() - whose file in /proc/PID is this?
+ * Any context. Return: not counted, valid as long as @inode is.
+ */
+struct pid *pm_procfs_pid(struct inode *inode);
+
+/*
  * pm_pid_table_get() - find, check and copy the table; the caller frees @table->copy
  * Context: may sleep; after pm_compat_init().
  * Return: 0, -ENOENT without the symbols, -EPROTO if it does not look as expected,

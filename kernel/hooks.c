@@ -96,6 +96,7 @@ static struct pm_entry_hook pm_entries[] = {
 	PM_STAND_IN(mm_access, pm_outside_access),
 	PM_STAND_IN(mem_read, pm_outside_mem),
 	PM_STAND_IN(mem_write, pm_outside_mem),
+	PM_STAND_IN(pid_maps_open, pm_outside_opens),
 	PM_STAND_IN(proc_tgid_stat, pm_outside_shows),
 	PM_STAND_IN(proc_tid_stat, pm_outside_shows),
 	PM_STAND_IN(proc_pid_status, pm_outside_shows),

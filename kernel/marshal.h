@@ -50,6 +50,7 @@ enum pm_made {
  * @add: bytes before that
  * @dir: PM_IN, PM_OUT or PM_INOUT
  * @made: enum pm_made
+ * @soft: it is no fault if nothing can be written there
  * @holes: the call leaves bytes out, which must not be old ones
  * @cut: the byte after @ok cannot be accessed; from the walk: none is wanted of it
  * @wild: not a user address at all
@@ -72,6 +73,7 @@ struct pm_seg {
 	u8 add;
 	u8 dir;
 	u8 made;
+	bool soft;
 	bool holes;
 	bool cut;
 	bool wild;

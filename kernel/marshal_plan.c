@@ -213,6 +213,7 @@ static int plan_arg(struct pm_plan *plan, const struct pm_arg *arg, u32 n)
 {
 	struct pm_seg seg = {
 		.parent = PM_SEG_ARG, .off = n, .uaddr = plan->args[n], .dir = arg->dir,
+		.soft = arg->soft,
 	};
 	struct pm_seg data = { .dir = arg->dir, .made = PM_MADE_RET, .unit = 1 };
 

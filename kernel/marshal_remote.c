@@ -211,7 +211,7 @@ static int put_one(struct pm_call *call, u32 n, const u8 *data, u32 len)
 	if (!(seg->dir & PM_OUT) || len > seg->ok)
 		return -EPROTO;
 	if (seg->dir & PM_IN)
-		return put_changes(call, seg, data, len);
+		return put_changes(call, seg, data, len) && !seg->soft ? -EFAULT : 0;
 	return copy_to_user((void __user *)seg->uaddr, data, len) ? -EFAULT : 0;
 }
 

@@ -150,6 +150,18 @@ struct pm_img_object {
 	__le64 size;
 };
 
+/**
+ * struct pm_maps - what is mapped where a process runs, for /proc/PID/maps
+ * @start_brk: bounds of the heap
+ * @brk: its end
+ * @start_stack: where the stack began
+ */
+struct pm_maps {
+	__le64 start_brk;
+	__le64 brk;
+	__le64 start_stack;
+};
+
 /** enum pm_img_kind - what is mapped */
 enum pm_img_kind {
 	PM_VMA_ANON,	/* private anonymous memory */

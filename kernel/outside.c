@@ -3,7 +3,7 @@
  * What others at home see of a process that runs elsewhere.
  *
  * Its memory: whoever reads or writes it (process_vm_readv(), /proc/PID/mem) and may do so has it
- * brought home first, to stay. A program that looks at itself (/proc/self/maps, mem ...) comes home
+ * brought home first, to stay. A program that looks at itself (/proc/self/smaps, mem ...) comes home
  * for the call that it makes, as for any other that cannot be carried.
  *
  * Its state: the kernel writes /proc/PID/stat, status, statm, wchan and syscall; then what the

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct file;
+struct inode;
 struct mm_struct;
 struct pid;
 struct pid_namespace;
@@ -21,6 +22,8 @@ struct task_struct;
 bool pm_outside_access(const struct pt_regs *regs);
 bool pm_outside_mem(const struct pt_regs *regs);
 bool pm_outside_shows(const struct pt_regs *regs);
+
+bool pm_outside_opens(const struct pt_regs *regs);
 
 struct mm_struct *pm_outside_mm_access(struct task_struct *task, unsigned int mode);
 ssize_t pm_outside_mem_read(struct file *file, char __user *to, size_t len, loff_t *pos);
@@ -37,5 +40,7 @@ int pm_outside_proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, stru
 			      struct task_struct *task);
 int pm_outside_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 				struct task_struct *task);
+/* maps.c */
+int pm_outside_pid_maps_open(struct inode *inode, struct file *file);
 
 #endif

@@ -206,8 +206,22 @@ static bool pm_serve_may(struct pm_server *server)
 	return may;
 }
 
+static int pm_serve_look(struct pm_server *server, const struct pm_buf *req)
+{
+	int err;
+
+	if (!mmget_not_zero(server->mm->mm))
+		return -ESRCH;
+	err = pm_serve_maps(server->mm, server->chan, req);
+	mmput_async(server->mm->mm);
+	return err;
+}
+
 static int pm_serve(struct pm_server *server, const struct pm_buf *req)
 {
+	/* home may always look */
+	if (req->type == PM_MSG_MAPS && server->node == server->mm->home)
+		return pm_serve_look(server, req);
 	if (!pm_serve_may(server))
 		return -EACCES;
 	switch (req->type) {

@@ -16,8 +16,7 @@
 #include "link.h"
 #include "space.h"
 
-/* Open a channel on which @node serves pages. It does so when this returns. */
-static struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
+struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
 {
 	struct pm_open open = { .proc = cpu_to_le64(mm->proc), .home = cpu_to_le32(mm->home) };
 	struct pm_chan *chan = pm_chan_open(node, kind, &open);

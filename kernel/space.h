@@ -222,7 +222,12 @@ static inline bool pm_mm_dead(struct pm_mm *mm)
 	return test_bit(PM_MM_DEAD, &mm->flags);
 }
 
-/* sink.c: the fetch channel to the home node, with a reference; or ERR_PTR. May sleep. */
+/* maps.c */
+int pm_serve_maps(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req);
+
+/* sink.c: open a channel on which @node serves pages; it does so when this returns. May sleep. */
+struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind);
+/* The fetch channel to the home node, with a reference; or ERR_PTR. May sleep. */
 struct pm_chan *pm_source_home(struct pm_mm *mm);
 
 /* fetch.c: ask a source */

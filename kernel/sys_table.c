@@ -50,6 +50,7 @@
 #define IN(n)		{ .kind = PM_ARG_FIX, .dir = PM_IN, .unit = (n) }
 #define OUT(n)		{ .kind = PM_ARG_FIX, .dir = PM_OUT, .unit = (n) }
 #define IO(n)		{ .kind = PM_ARG_FIX, .dir = PM_INOUT, .unit = (n) }
+#define SOFT(n)		{ .kind = PM_ARG_FIX, .dir = PM_INOUT, .soft = 1, .unit = (n) }
 #define BUF(d, f, w, u, ...) \
 	{ .kind = PM_ARG_CNT, .dir = PM_##d, .from = (f), .width = PM_##w, .unit = (u), \
 	  ##__VA_ARGS__ }
@@ -107,7 +108,7 @@ static const struct pm_sysrow pm_table[] = {
 	PART(writev, PM_ROW_WAITS | PM_ROW_WRITE, I, IOV(IN, 2), I),
 	ROW(access, HOME, S, I),
 	ROW(pipe, HOME, OUT(2 * sizeof(int))),
-	ROW(select, HOME, I, BITS(0), BITS(0), BITS(0), IO(PM_TIMEVAL)),
+	ROW(select, HOME, I, BITS(0), BITS(0), BITS(0), SOFT(PM_TIMEVAL)),
 	ROW(sched_yield, LOCAL),
 	ROW(mremap, LOCAL),
 	ROW(msync, LOCAL),
@@ -363,8 +364,8 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(readlinkat, HOME, I, S, OUT_RD(3, 1), I),
 	ROW(fchmodat, HOME, I, S, I),
 	ROW(faccessat, HOME, I, S, I),
-	ROW(pselect6, HOME, I, BITS(0), BITS(0), BITS(0), IO(PM_TIMESPEC), SIGARG),
-	ROW(ppoll, HOME, IO_U(1, sizeof(struct pollfd)), I, IO(PM_TIMESPEC), IN(PM_SIGSET), I),
+	ROW(pselect6, HOME, I, BITS(0), BITS(0), BITS(0), SOFT(PM_TIMESPEC), SIGARG),
+	ROW(ppoll, HOME, IO_U(1, sizeof(struct pollfd)), I, SOFT(PM_TIMESPEC), IN(PM_SIGSET), I),
 	ROW(unshare, RECALL),
 	ROW(set_robust_list, LOCAL),
 	PICK(get_robust_list, HOME, get_robust_list, I, IO(8), IO(8)),

@@ -53,6 +53,7 @@ enum pm_width {
  * @ret: of PM_OUT: 1 if the return value says how many elements were written, otherwise
  *	the whole buffer was written if the call succeeded
  * @holes: of PM_OUT: the call leaves bytes out that are to be 0
+ * @soft: the call does not mind if it cannot write there
  * @add: see PM_ARG_CNT; written too if the call succeeded
  * @unit: bytes of the structure or of an element
  */
@@ -63,6 +64,7 @@ struct pm_arg {
 	u8 width;
 	u8 ret;
 	u8 holes;
+	u8 soft;
 	u8 add;
 	u16 unit;
 };

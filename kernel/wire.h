@@ -230,6 +230,9 @@ enum pm_msg {
 	PM_MSG_FILE_FETCH,	/* sink -> source: struct pm_file_fetch */
 	PM_MSG_FILE_PAGES,	/* source -> sink: struct pm_file_pages + data */
 	PM_MSG_SERVING,		/* source -> sink, first of all: this channel is served; empty */
+	PM_MSG_MAPS,		/* home asks the sink what is mapped; empty. Answer: struct pm_maps,
+				 * then struct pm_img_vma for each
+				 */
 
 	/* push channel */
 	PM_MSG_DRAINED = 112,	/* sink -> source: I want no more pages of yours; empty */

@@ -4,6 +4,7 @@
  * and sleeps while it waits; its memory grows where it is; its CPU time as well.
  */
 #include "../move.h"
+#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -24,7 +25,7 @@ static void child(struct __test_metadata *_metadata, int out, int in)
 	if (p == MAP_FAILED)
 		_exit(1);
 	memset(p, 1, BYTES);
-	if (write(out, &byte, 1) != 1)
+	if (write(out, &byte, 1) != 1 || write(out, &p, sizeof(p)) != sizeof(p))
 		_exit(2);
 	while (!n || recv(in, &byte, 1, MSG_DONTWAIT | MSG_PEEK) != 1)
 		for (n = 1; n < 400000000; n++)
@@ -72,6 +73,25 @@ static struct stat_line stat_of(pid_t pid)
 	return line;
 }
 
+/* Does /proc/PID/maps have a line with all of [@start, @start + @len) and with this text? */
+static int mapped(pid_t pid, char *start, size_t len, const char *perms, const char *text)
+{
+	char path[64], line[8192], is[8];
+	unsigned long from, to;
+	int found = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, is) == 3 && from <= (unsigned long)start &&
+		    (unsigned long)start + len <= to && !strcmp(is, perms) && strstr(line, text))
+			found++;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 /* What the line "NAME:" of status says, in KiB; or its first letter. */
 static long status_of(pid_t pid, const char *name)
 {
@@ -105,7 +125,7 @@ MOVE_TEST(proc_seen)
 {
 	struct stat_line first, then;
 	int out[2], in[2], i;
-	char text[256], byte;
+	char text[256], byte, *p;
 	unsigned long a, b;
 	pid_t pid;
 
@@ -116,6 +136,13 @@ MOVE_TEST(proc_seen)
 	if (!pid)
 		child(_metadata, out[1], in[0]);
 	ASSERT_EQ(1, read(out[0], &byte, 1));
+	ASSERT_EQ(sizeof(p), read(out[0], &p, sizeof(p)));
+	/* what it has mapped where it is, and what it was born with */
+	EXPECT_EQ(1, mapped(pid, p, BYTES, "rw-p", " 00:00 0"));
+	EXPECT_EQ(1, mapped(pid, (char *)mapped, 1, "r-xp", "/proc_seen"));
+	EXPECT_EQ(1, mapped(pid, sbrk(0) - 1, 1, "rw-p", "[heap]"));
+	EXPECT_EQ(1, mapped(pid, (char *)&pid, sizeof(pid), "rw-p", "[stack]"));
+	EXPECT_EQ(1, mapped(pid, (char *)getauxval(AT_SYSINFO_EHDR), 4096, "r-xp", "[vdso]"));
 	/* it computes: running, nearly always */
 	EXPECT_TRUE(becomes(pid, 'R'));
 	first = stat_of(pid);

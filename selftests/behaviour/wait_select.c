@@ -3,6 +3,10 @@
 #include "../move.h"
 #include <sys/select.h>
 
+/* The kernel would write here what is left, and does not mind that it cannot. */
+static const struct timeval brief = { .tv_usec = 1000 };
+static const struct timespec short_time = { .tv_nsec = 1000000 };
+
 MOVE_TEST(wait_select)
 {
 	struct timeval tv = { WAIT_MS / 1000, WAIT_MS % 1000 * 1000 };
@@ -30,6 +34,9 @@ MOVE_TEST(wait_select)
 	EXPECT_NE(0, FD_ISSET(fds[0], &set));
 	EXPECT_EQ(0, FD_ISSET(fds[1], &set));
 	EXPECT_GE(tv.tv_sec, 900);
+	EXPECT_EQ(0, syscall(SYS_select, 0, NULL, NULL, NULL, &brief));
+	EXPECT_EQ(0, syscall(SYS_pselect6, 0, NULL, NULL, NULL, &short_time, NULL));
+	EXPECT_EQ(0, syscall(SYS_ppoll, NULL, 0, &short_time, NULL, 0));
 	close(fds[0]);
 	close(fds[1]);
 }
