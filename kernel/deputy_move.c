@@ -432,7 +432,8 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	if (IS_ERR(image))
 		return pm_resume(thread, PTR_ERR(image));
 	pm_mm_offer(proc->mm, req->dest);
-	err = pm_prepare_threads(proc, req);
+	err = pm_mm_file_vouch(proc->mm, image->data, image->len);
+	err = err ?: pm_prepare_threads(proc, req);
 	err = err ?: pm_send_image(req->chan, image->data, image->len);
 	pm_buf_free(image);
 	if (err) {

@@ -7,6 +7,7 @@
  */
 #include <linux/fs.h>
 #include <linux/slab.h>
+#include "image.h"
 #include "space.h"
 
 /**
@@ -168,6 +169,40 @@ int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident)
 	ident->mtime = pm_time_to_wire(stat.mtime);
 	ident->size = cpu_to_le64(stat.size);
 	return 0;
+}
+
+/**
+ * pm_mm_file_vouch() - home: put the true identities of files into an image that passes through
+ * @mm: address space
+ * @image: from the node that the process ran on, which may say what it likes
+ * @len: its length
+ *
+ * The pages of a file are shared by all guests on a node: nobody but home says whose they are.
+ * Context: may sleep. Return: 0, -EPROTO, or an error of the filesystem.
+ */
+int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len)
+{
+	struct pm_img_file *img;
+	struct pm_dec dec;
+	const void *data;
+	size_t size;
+	u32 tag;
+	int err = 0;
+
+	pm_dec_init(&dec, image, len);
+	while (!err && pm_dec_next(&dec, &tag, &data, &size)) {
+		struct file *file;
+
+		if (tag != PM_TAG_MEM_FILE)
+			continue;
+		img = image + (data - image);
+		file = size == sizeof(*img) ? pm_files_get(mm, le32_to_cpu(img->id)) : NULL;
+		if (!file)
+			return -EPROTO;
+		err = pm_mm_file_ident(file, &img->ident);
+		fput(file);
+	}
+	return err ?: dec.err;
 }
 
 /* The file of @id with a reference, or NULL. May sleep. */

@@ -164,6 +164,7 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file);
  */
 struct pm_file_ident;
 int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
+int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len);	/* home */
 struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident);
 
 /*
