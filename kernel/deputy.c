@@ -318,6 +318,7 @@ static int pm_deputy_recall(struct pm_thread *thread)
 	spin_lock(&proc->lock);
 	set_bit(PM_T_RECALL, &thread->flags);
 	proc->recalls++;
+	proc->recalled++;
 	spin_unlock(&proc->lock);
 	WRITE_ONCE(proc->back, node);
 	return PM_NEXT_HOME;

@@ -169,8 +169,6 @@ static int pm_mm_task_can_move(struct task_struct *task, struct mm_struct *mm,
 {
 	int n = 0;
 
-	if (mm->context.ldt)
-		n += pm_say(say, arg, "it has a local descriptor table");
 	if (pm_mm_shared(task, mm))
 		n += pm_say(say, arg, "it shares its memory with another process");
 	return n + pm_mm_can_move(task, say, arg);

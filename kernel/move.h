@@ -56,6 +56,7 @@ struct pm_memory {
  * @moves: completed moves since it started
  * @calls: system calls that were forwarded
  * @signals: signals that were forwarded
+ * @recalls: system calls for which it came home
  * @freeze_ns: how long the last move stopped it
  * @utime, @stime: CPU time used on other nodes, ns
  * @memory: how much it has where it runs
@@ -70,6 +71,7 @@ struct pm_info {
 	u64 moves;
 	u64 calls;
 	u64 signals;
+	u64 recalls;
 	u64 freeze_ns;
 	u64 utime;
 	u64 stime;

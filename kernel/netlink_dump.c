@@ -26,6 +26,7 @@ static const struct pm_nl_u64 pm_nl_info_u64[] = {
 	{ PROCMIG_A_MOVES, offsetof(struct pm_info, moves) },
 	{ PROCMIG_A_CALLS, offsetof(struct pm_info, calls) },
 	{ PROCMIG_A_SIGNALS, offsetof(struct pm_info, signals) },
+	{ PROCMIG_A_RECALLS, offsetof(struct pm_info, recalls) },
 	{ PROCMIG_A_FREEZE, offsetof(struct pm_info, freeze_ns) },
 	{ PROCMIG_A_UTIME, offsetof(struct pm_info, utime) },
 	{ PROCMIG_A_STIME, offsetof(struct pm_info, stime) },

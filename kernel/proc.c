@@ -306,6 +306,7 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->moves = proc->moves;
 	info->calls = proc->calls;
 	info->signals = proc->signals;
+	info->recalls = proc->recalled;
 	info->freeze_ns = proc->freeze_ns;
 	info->utime = proc->utime;
 	info->stime = proc->stime;

@@ -124,6 +124,7 @@ enum pm_birth_step {
  * @njoin: length of @joining
  * @round: number of the last FREEZE (home), of the last that has been resumed (surrogate)
  * @recalls: home: threads whose recalled call is still to be made or has just been, under @lock
+ * @recalled: system calls for which it came home
  * @guest: surrogate: counted as a guest of this node
  * @state: home only, see move.c
  * @node: where it runs (home end)
@@ -163,6 +164,7 @@ struct pm_proc {
 	unsigned int njoin;
 	u32 round;
 	unsigned int recalls;
+	u64 recalled;
 	bool guest;
 	enum pm_state state;
 	u32 node;

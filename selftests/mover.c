@@ -59,6 +59,7 @@ struct subject {
 
 static enum mode mode;
 static struct subject subject;
+static bool recalled;
 static int moves, failures, iteration, pending;
 static pid_t program;
 static int sock;
@@ -259,11 +260,33 @@ static void begin(pid_t pid)
 		schedule_bounce(BOUNCE_GAP_MS);
 }
 
+/* Has the module brought it home by itself, for a system call? */
+static bool was_recalled(pid_t pid)
+{
+	char line[256], *at;
+	long recalls = 0;
+	FILE *f;
+
+	snprintf(line, sizeof(line), "procmig -j show %d 2>/dev/null", pid);
+	f = popen(line, "r");
+	if (!f)
+		give_up("procmig show");
+	while (fgets(line, sizeof(line), f)) {
+		at = strstr(line, "\"recalls\":");
+		if (at)
+			recalls = atol(at + strlen("\"recalls\":"));
+	}
+	pclose(f);
+	return recalls > 0;
+}
+
 static bool again(pid_t pid)
 {
 	bool want = mode == MODE_BOUNCE ? moves < BOUNCES && !failures :
 		    mode == MODE_ONCE ? false : ++iteration < 2;
 
+	if (subject.pid && mode == MODE_ONCE)
+		recalled = was_recalled(subject.pid);
 	if (subject.pid == pid && want)
 		go_home();
 	lose_subject();
@@ -408,7 +431,8 @@ static bool moved_enough(void)
 
 static int verdict(int status, unsigned int seed)
 {
-	fprintf(stderr, "# mover: mode %s, %d moves, seed %u\n", mode_names[mode], moves, seed);
+	fprintf(stderr, "# mover: mode %s, %d moves%s, seed %u\n", mode_names[mode], moves,
+		recalled ? ", recalled" : "", seed);
 	if (status == -1) {
 		fprintf(stderr, "# mover: it took too long\n");
 		return 124;

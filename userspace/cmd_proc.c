@@ -142,8 +142,9 @@ static void print_proc(const json_t *proc)
 	       pm_json_int(proc, "moves"));
 	printf("policy:     %s\n", policy_text(proc, text, sizeof(text)));
 	print_reasons(proc);
-	printf("forwarded:  %lld calls, %lld signals\n", pm_json_int(proc, "calls"),
-	       pm_json_int(proc, "signals"));
+	printf("forwarded:  %lld calls, %lld signals; home for %lld calls\n",
+	       pm_json_int(proc, "calls"), pm_json_int(proc, "signals"),
+	       pm_json_int(proc, "recalls"));
 	printf("cpu:        %.2f s user, %.2f s system on other nodes\n",
 	       pm_json_int(proc, "user_ns") / 1e9, pm_json_int(proc, "system_ns") / 1e9);
 	printf("memory:     %.1f MiB resident of %.1f MiB\n",

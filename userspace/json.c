@@ -46,6 +46,7 @@ static const struct field fields[PROCMIG_A_MAX + 1] = {
 	[PROCMIG_A_MOVES] = { "moves", U64 },
 	[PROCMIG_A_CALLS] = { "calls", U64 },
 	[PROCMIG_A_SIGNALS] = { "signals", U64 },
+	[PROCMIG_A_RECALLS] = { "recalls", U64 },
 	[PROCMIG_A_FREEZE] = { "freeze_ns", U64 },
 	[PROCMIG_A_UTIME] = { "user_ns", U64 },
 	[PROCMIG_A_STIME] = { "system_ns", U64 },

@@ -128,6 +128,7 @@ enum procmig_cmd {
  * @PROCMIG_A_MEM_RSS: (u64, pages) resident, where it runs
  * @PROCMIG_A_POLICY: (u32, enum procmig_policy) where it goes by itself
  * @PROCMIG_A_POLICY_NODE: (u32) node id that belongs to PROCMIG_POLICY_NODE
+ * @PROCMIG_A_RECALLS: (u64) system calls for which it came home
  */
 enum procmig_attr {
 	PROCMIG_A_UNSPEC,
@@ -183,6 +184,7 @@ enum procmig_attr {
 	PROCMIG_A_MEM_RSS,
 	PROCMIG_A_POLICY,
 	PROCMIG_A_POLICY_NODE,
+	PROCMIG_A_RECALLS,
 
 	/* private: */
 	__PROCMIG_A_LAST,
