@@ -6,8 +6,15 @@
 #ifndef PM_CALL_H
 #define PM_CALL_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 #include "marshal.h"
+
+static inline bool pm_is_restart(long ret)
+{
+	return ret == -ERESTARTSYS || ret == -ERESTARTNOINTR || ret == -ERESTARTNOHAND ||
+	       ret == -ERESTART_RESTARTBLOCK;
+}
 
 /** enum pm_class - where a call runs; the table has one row for each x86-64 call */
 enum pm_class {
@@ -16,21 +23,6 @@ enum pm_class {
 	PM_BOTH,	/* both sides have a part: handlers in calls_both.c */
 	PM_RECALL,	/* the process comes home, runs it natively and may leave again */
 };
-
-/**
- * struct pm_timeout - how long a call waits at most
- * @arg: argument that says it, 0 if none does
- * @ms: it is an int, in ms, negative for ever; otherwise it points to a struct timespec
- */
-struct pm_timeout {
-	u8 arg;
-	bool ms;
-};
-
-/* Does EINTR of this call mean that nothing has happened? Any context. */
-bool pm_call_waits(unsigned int nr);
-/* Never NULL. Any context. */
-const struct pm_timeout *pm_call_timeout(unsigned int nr);
 
 /** struct pm_sysrow - one row of the table, see sys_table.c for the argument descriptions */
 struct pm_sysrow;
@@ -68,7 +60,7 @@ struct pm_call {
 typedef long (*pm_carry_fn)(void *arg, struct pm_call *call, u32 *flags);
 
 long pm_call_forward(unsigned int nr, const unsigned long *args, bool restart,
-		     pm_carry_fn carry, void *arg, bool *recall);
+		     pm_carry_fn carry, void *arg, bool *recall, u64 *done);
 int pm_call_unpack(struct pm_call *call, const void *data, size_t len, long *ret);
 
 /* What pm_call_forward() does before and after each @carry. */
@@ -108,6 +100,8 @@ void pm_scratch_free(struct pm_scratch *scratch);
 bool pm_scratch_hits(unsigned long start, unsigned long len);
 int pm_scratch_reserve(struct pm_scratch *scratch, size_t bytes);
 
+/* Home: is a read to go on until all is there? Of a file, or with MSG_WAITALL. May sleep. */
+bool pm_call_whole(unsigned int nr, const unsigned long *args);
 void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned long room);
 
 /* Home: restart blocks hold pointers that the first run of a call was given. */

@@ -16,12 +16,6 @@
 #include "compat.h"
 #include "link.h"
 
-static bool pm_is_restart(long ret)
-{
-	return ret == -ERESTARTSYS || ret == -ERESTARTNOINTR || ret == -ERESTARTNOHAND ||
-	       ret == -ERESTART_RESTARTBLOCK;
-}
-
 /* Make the kernel look at the restart code in ax although no signal may be pending. */
 long pm_restart(long ret)
 {
@@ -223,14 +217,18 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 {
 	struct rlimit limit;
 	unsigned int which = pm_new_limit(nr, args, &limit);
+	u64 done = thread->wait.again ? thread->wait.done : 0;
 	bool recall;
 	long ret;
 
 	if ((nr == __NR_execve || nr == __NR_execveat) && !pm_exec_prepare(thread))
 		return pm_restart(-ERESTARTNOINTR);
-	ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall);
+	thread->wait.again = false;
+	ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall, &done);
 	if (recall)
 		return pm_recall(thread);
+	if (done)
+		pm_wait_part(&thread->wait, current_pt_regs(), done);
 	if (!ret && which < RLIM_NLIMITS)
 		pm_limit_set(which, &limit);
 	/* a restart that has not been run yet still stands for the same call */
@@ -281,6 +279,7 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 		return true;
 	}
 	syscall_get_arguments(current, regs, args);
+	thread->wait.again = pm_wait_again(&thread->wait, regs);
 	if (regs->orig_ax != __NR_restart_syscall)
 		thread->restart_nr = -1;
 	class = pm_call_class(regs->orig_ax, args);

@@ -166,6 +166,15 @@ static bool pm_deputy_allowed(const struct pt_regs *regs)
 	return pm_seccomp_allows(&data);
 }
 
+/* Has a call that has just returned been broken off by a move, and by nothing else? */
+static bool pm_deputy_breaks(struct pm_thread *thread, long ret)
+{
+	int sig;
+
+	return (ret > 0 || pm_is_restart(ret)) && pm_deputy_leaving(thread) &&
+	       pm_window_open(thread) && pm_signal_peek(&sig) == PM_SIG_NONE;
+}
+
 static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_call_hdr *hdr = (const void *)buf->data;
@@ -231,6 +240,8 @@ static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	if (test_and_clear_bit(PM_T_OWN, &thread->flags))
 		exec.flags |= PM_REPLY_RECALL;
 	exec.ret = pm_wait_result(le32_to_cpu(hdr->nr), exec.ret);
+	if (pm_deputy_breaks(thread, exec.ret))
+		exec.flags |= PM_REPLY_BROKEN;
 	pm_wait_keep(&thread->wait, regs, exec.ret, until);
 	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
 	thread->out = exec.out;
@@ -532,15 +543,12 @@ void pm_deputy_loop(struct pm_thread *thread)
 		pm_deputy_lost(thread, "the node that it ran on is gone");
 }
 
-void pm_deputy_boundary(struct pm_thread *thread)
+static void pm_deputy_turn(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	bool called = pm_team_called(thread);
 	int err;
 
-	if (test_bit(PM_T_LOOP, &thread->flags))
-		return;
-	pm_wait_native(&thread->wait, current_pt_regs());
 	if (test_bit(PM_T_EXECED, &thread->flags)) {
 		if (!pm_exec_leave(thread))
 			pm_deputy_loop(thread);
@@ -564,4 +572,15 @@ void pm_deputy_boundary(struct pm_thread *thread)
 	clear_bit(PM_T_LOOP, &thread->flags);
 	if (!err)
 		pm_deputy_loop(thread);
+}
+
+void pm_deputy_boundary(struct pm_thread *thread)
+{
+	if (test_bit(PM_T_LOOP, &thread->flags))
+		return;
+	pm_wait_native(thread, current_pt_regs());
+	pm_deputy_turn(thread);
+	/* it has not left after all, and nobody would see that a call is made again */
+	if (!test_syscall_work(SYSCALL_USER_DISPATCH))
+		pm_wait_undo(&thread->wait, current_pt_regs());
 }

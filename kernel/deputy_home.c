@@ -83,7 +83,7 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 void pm_deputy_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
 			 struct k_sigaction *ka)
 {
-	thread->wait.again = false;
+	pm_wait_handled(&thread->wait, ka);
 	if (ka->sa.sa_handler != SIG_DFL || !sig_kernel_coredump(sig) ||
 	    test_bit(PM_T_LOOP, &thread->flags) || pm_proc_drained(thread->proc) ||
 	    test_and_set_bit(PM_T_DUMP, &thread->flags))

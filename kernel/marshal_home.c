@@ -21,9 +21,6 @@
 #include "compat.h"
 #include "sys_table.h"
 
-/* What a whole part of a large transfer brings at least; smaller ones are never continued. */
-#define PM_PART_MIN	(1024 * 1024)
-
 /* pm_plan.feed at home: one segment of the request. */
 static int parse(struct pm_plan *plan, struct pm_seg *seg)
 {
@@ -256,17 +253,17 @@ static bool is_whole_file(struct file *file)
 	       (S_ISCHR(inode->i_mode) && imajor(inode) == MEM_MAJOR);
 }
 
-/* Nor does a read from a socket that is asked to wait for all. Other transfers may. */
-static bool is_whole(const struct pm_plan *plan)
+bool pm_call_whole(unsigned int nr, const unsigned long *args)
 {
 	struct file *file;
 	bool whole;
 
-	if (plan->nr == __NR_recvfrom)
-		return plan->args[3] & MSG_WAITALL;
-	if (plan->nr == __NR_recvmsg)
-		return plan->args[2] & MSG_WAITALL;
-	file = fget(plan->args[0]);
+	/* a socket may be asked to wait for all */
+	if (nr == __NR_recvfrom)
+		return args[3] & MSG_WAITALL;
+	if (nr == __NR_recvmsg)
+		return args[2] & MSG_WAITALL;
+	file = fget(args[0]);
 	whole = file && is_whole_file(file);
 	if (file)
 		fput(file);
@@ -332,8 +329,8 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		exec->ret = run(&plan, place, restart);
 		collect(&plan, exec);
 	}
-	if (plan.flags & (PM_ROW_READ | PM_ROW_WRITE) && exec->ret >= PM_PART_MIN &&
-	    is_whole(&plan))
+	if (plan.flags & (PM_ROW_READ | PM_ROW_WRITE) && exec->ret > 0 &&
+	    pm_call_whole(nr, plan.args))
 		exec->flags |= PM_REPLY_WHOLE;
 	if (guards)	/* the pages that are guards now are not for the next call */
 		pm_scratch_free(scratch);

@@ -272,6 +272,19 @@ static bool carry_on(const struct pm_call *call, long ret, u32 flags)
 	return (call->plan.flags & PM_ROW_READ) && (flags & PM_REPLY_WHOLE);
 }
 
+/* Has a move come between, when a call that does all that it is asked for had not done all? */
+static bool breaks_off(const struct pm_call *call, long ret, u32 flags)
+{
+	if (!(call->plan.flags & (PM_ROW_READ | PM_ROW_WRITE)))
+		return false;
+	if (flags & PM_REPLY_AGAIN)
+		return call->done;
+	if (!(flags & PM_REPLY_BROKEN) ||
+	    !(call->plan.flags & PM_ROW_WRITE || flags & PM_REPLY_WHOLE || call->more))
+		return false;
+	return ret > 0 ? ret < call->plan.asked : call->done && pm_is_restart(ret);
+}
+
 /**
  * pm_call_forward() - do a whole call of class PM_HOME, in as many parts as it needs
  * @nr: the call
@@ -280,16 +293,18 @@ static bool carry_on(const struct pm_call *call, long ret, u32 flags)
  * @carry: carries one part
  * @arg: for @carry
  * @recall: set if nothing has been done, since the call must be made at home
+ * @done: bytes that it has carried before; becomes those that it has carried if it is to be
+ *	made again for the rest, else 0
  * Only a large read or write needs more than one part. When a later part fails, the
  * program is told how much the earlier ones have done, as it would be on one machine.
  * Context: the calling task, may sleep.
  * Return: the value for the program.
  */
 long pm_call_forward(unsigned int nr, const unsigned long *args, bool restart,
-		     pm_carry_fn carry, void *arg, bool *recall)
+		     pm_carry_fn carry, void *arg, bool *recall, u64 *done)
 {
-	struct pm_call call = { .nr = nr, .restart = restart };
-	bool more;
+	struct pm_call call = { .nr = nr, .restart = restart, .done = *done };
+	bool more, broken = false;
 	u32 flags;
 	long ret;
 
@@ -304,9 +319,10 @@ long pm_call_forward(unsigned int nr, const unsigned long *args, bool restart,
 		if (!ret) {
 			ret = carry(arg, &call, &flags);
 			more = carry_on(&call, ret, flags);
+			broken = !more && breaks_off(&call, ret, flags);
 		}
 		pm_call_free(&call);
-		if (ret > 0 && more) {
+		if (ret > 0 && (more || broken)) {
 			call.done += ret;
 			call.more = flags & PM_REPLY_WHOLE;
 		}
@@ -315,6 +331,9 @@ long pm_call_forward(unsigned int nr, const unsigned long *args, bool restart,
 	if (flags & PM_REPLY_RECALL)
 		ret = 0;
 	*recall = (flags & PM_REPLY_RECALL) && !call.done;
+	*done = broken ? call.done : 0;
+	if (broken)
+		return -ERESTARTNOHAND;
 	if (call.done)
 		return call.done + max(ret, 0L);
 	return ret;

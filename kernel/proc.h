@@ -224,7 +224,8 @@ struct pm_proc {
  * @nr: its number
  * @ip: the program's instruction pointer in it
  * @sp: the same of the stack pointer
- * @until: when its time is over, CLOCK_MONOTONIC in ns
+ * @until: when its time is over, CLOCK_MONOTONIC in ns; 0 for never
+ * @done: bytes that it has transferred; where the program runs, or will
  * @sleep_until: the task slept until then when it was last looked at; 0 if it did not
  * @slept: how often it had gone to sleep by then
  */
@@ -234,6 +235,7 @@ struct pm_wait {
 	unsigned long ip;
 	unsigned long sp;
 	u64 until;
+	u64 done;
 	u64 sleep_until;
 	unsigned long slept;
 };
@@ -278,7 +280,7 @@ struct pm_wait {
  * @cputimers: deputy: timers of CPU time, as the remote half has told before an exec
  * @call: surrogate: the call being carried, on its stack; freed when the task dies in it
  * @scratch: deputy: memory for the arguments of forwarded calls
- * @wait: deputy: the call that a move has broken off
+ * @wait: the call that a move has broken off
  * @fatal: see PM_T_FATAL
  * @reap: queued when the task exits
  */
@@ -500,7 +502,10 @@ int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *w
 /* wait.c: see there. Context: the deputy, or its task at home. */
 long pm_wait_result(unsigned int nr, long ret);
 void pm_wait_note(struct task_struct *leader);
-void pm_wait_native(struct pm_wait *wait, struct pt_regs *regs);
+void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs);
+void pm_wait_undo(struct pm_wait *wait, struct pt_regs *regs);
+void pm_wait_part(struct pm_wait *wait, const struct pt_regs *regs, u64 done);
+void pm_wait_handled(struct pm_wait *wait, const struct k_sigaction *ka);
 bool pm_wait_again(const struct pm_wait *wait, const struct pt_regs *regs);
 void pm_wait_keep(struct pm_wait *wait, const struct pt_regs *regs, long ret, u64 until);
 void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs);

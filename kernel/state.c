@@ -173,6 +173,8 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	img.clear_child_tid = cpu_to_le64((unsigned long)current->clear_child_tid);
 	img.rseq = cpu_to_le64((unsigned long)current->rseq);
 	img.rseq_sig = cpu_to_le32(current->rseq_sig);
+	if (thread->wait.again && (long)regs->ax == -ERESTARTNOHAND)
+		img.part = cpu_to_le64(thread->wait.done);
 	memcpy(img.comm, current->comm, sizeof(img.comm));
 
 	err = pm_enc_put(enc, PM_TAG_TASK, &tid, sizeof(tid));
@@ -370,7 +372,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	if (err)
 		return err;
 	img = state.thread;
-	if (le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX)
+	if (le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX || le64_to_cpu(img->part) > MAX_RW_COUNT)
 		return -EPROTO;
 	if (pm_fault(PM_FAULT_RESTORE_STATE))
 		return -ENOMEM;
@@ -395,6 +397,8 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	}
 	pm_restore_restart(thread, img);
 	pm_regs_from_wire(regs, &img->regs);
+	if (img->part)
+		pm_wait_part(&thread->wait, regs, le64_to_cpu(img->part));
 	/* the restart block at home has pointed into the scratch area, not into the program */
 	if (thread->proc->role == PM_DEPUTY) {
 		if (thread->restart_nr >= 0)

@@ -214,6 +214,7 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 void pm_surrogate_delivered(struct pm_thread *thread, int sig, const kernel_siginfo_t *info,
 			    struct k_sigaction *ka)
 {
+	pm_wait_handled(&thread->wait, ka);
 	/* a freeze waits until what was pending has been taken */
 	if (test_bit(PM_T_FREEZE, &thread->flags))
 		pm_thread_kick(thread);

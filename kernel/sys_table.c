@@ -379,7 +379,7 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(signalfd, HOME, I, IN(PM_SIGSET), I),
 	ROW(timerfd_create, HOME, I, I),
 	ROW(eventfd, HOME, I),
-	ROW(fallocate, HOME, I, I, I, I),
+	PART(fallocate, PM_ROW_WAITS, I, I, I, I),
 	ROW(timerfd_settime, HOME, I, I, IN(PM_ITIMERSPEC), OUT(PM_ITIMERSPEC)),
 	ROW(timerfd_gettime, HOME, I, OUT(PM_ITIMERSPEC)),
 	PART(accept4, PM_ROW_WAITS, I, OUT_P(2), IO(sizeof(int)), I),
@@ -468,11 +468,7 @@ static const struct pm_sysrow pm_row_unknown = {
 	.class = PM_RECALL,
 };
 
-/*
- * The row of a call. A number that the kernel does not have is PM_HOME without arguments, home
- * answers ENOSYS; one that the table does not know yet is PM_RECALL.
- */
-static const struct pm_sysrow *pm_sysrow(unsigned int nr)
+const struct pm_sysrow *pm_sysrow(unsigned int nr)
 {
 	if (nr < ARRAY_SIZE(pm_table))
 		return pm_table[nr].name ? &pm_table[nr] : &pm_row_absent;
@@ -489,16 +485,6 @@ const struct pm_sysrow *pm_sysrow_for(unsigned int nr, const unsigned long *args
 	*copy = *row;
 	row->select(copy, args);
 	return copy;
-}
-
-bool pm_call_waits(unsigned int nr)
-{
-	return pm_sysrow(nr)->flags & PM_ROW_WAITS;
-}
-
-const struct pm_timeout *pm_call_timeout(unsigned int nr)
-{
-	return &pm_sysrow(nr)->timeout;
 }
 
 /**

@@ -69,6 +69,16 @@ struct pm_arg {
 	u16 unit;
 };
 
+/**
+ * struct pm_timeout - how long a call waits at most
+ * @arg: argument that says it, 0 if none does
+ * @ms: it is an int, in ms, negative for ever; otherwise it points to a struct timespec
+ */
+struct pm_timeout {
+	u8 arg;
+	bool ms;
+};
+
 /* pm_sysrow.flags */
 #define PM_ROW_READ	1	/* argument 1 receives data and may be filled in pieces */
 #define PM_ROW_WRITE	2	/* argument 1 sends data and may be sent in pieces */
@@ -92,6 +102,13 @@ struct pm_sysrow {
 	struct pm_arg arg[6];
 	void (*select)(struct pm_sysrow *row, const unsigned long *args);
 };
+
+/*
+ * pm_sysrow() - the row of call @nr as it stands in the table
+ * A number that the kernel does not have is PM_HOME without arguments, home answers ENOSYS; one that the
+ * table does not know yet is PM_RECALL. Return: never NULL.
+ */
+const struct pm_sysrow *pm_sysrow(unsigned int nr);
 
 /*
  * pm_sysrow_for() - the row of call @nr with these arguments

@@ -11,13 +11,15 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/time64.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <asm/syscall.h>
 #include "compat.h"
 #include "proc.h"
+#include "sys_table.h"
 
 /**
  * pm_wait_result() - what a call returns that has perhaps been broken off
@@ -28,7 +30,7 @@
  */
 long pm_wait_result(unsigned int nr, long ret)
 {
-	return ret == -EINTR && pm_call_waits(nr) ? -ERESTARTNOHAND : ret;
+	return ret == -EINTR && pm_sysrow(nr)->flags & PM_ROW_WAITS ? -ERESTARTNOHAND : ret;
 }
 
 /**
@@ -119,24 +121,6 @@ void pm_wait_note(struct task_struct *leader)
 }
 
 /**
- * pm_wait_native() - current comes to its boundary: a call of its own may have been broken off
- * @wait: its thread's
- * @regs: its registers
- */
-void pm_wait_native(struct pm_wait *wait, struct pt_regs *regs)
-{
-	int nr = syscall_get_nr(current, regs);
-	long ret = nr < 0 ? 0 : pm_wait_result(nr, regs->ax);
-
-	if (ret == -ERESTARTNOHAND && regs->ax != ret) {
-		regs->ax = ret;
-		pm_wait_keep(wait, regs, ret, current->nvcsw == READ_ONCE(wait->slept) ?
-			     READ_ONCE(wait->sleep_until) : 0);
-	}
-	WRITE_ONCE(wait->sleep_until, 0);
-}
-
-/**
  * pm_wait_again() - is this the call that has been broken off?
  * @wait: what is remembered
  * @regs: the program's registers in a system call
@@ -161,6 +145,103 @@ void pm_wait_keep(struct pm_wait *wait, const struct pt_regs *regs, long ret, u6
 	wait->ip = regs->ip;
 	wait->sp = regs->sp;
 	wait->until = until;
+	wait->done = 0;
+}
+
+/**
+ * pm_wait_part() - a call has been broken off half-way: remember how far it has come
+ * @wait: where to
+ * @regs: the program's registers
+ * @done: bytes that it has transferred
+ */
+void pm_wait_part(struct pm_wait *wait, const struct pt_regs *regs, u64 done)
+{
+	pm_wait_keep(wait, regs, -ERESTARTNOHAND, 0);
+	wait->again = true;
+	wait->done = done;
+}
+
+/**
+ * pm_wait_undo() - the call that was broken off is not made again: it says how far it has come
+ * @wait: what is remembered
+ * @regs: the program's registers
+ */
+void pm_wait_undo(struct pm_wait *wait, struct pt_regs *regs)
+{
+	if (wait->again && wait->done && (long)regs->ax == -ERESTARTNOHAND)
+		regs->ax = wait->done;
+	wait->again = false;
+}
+
+/**
+ * pm_wait_handled() - a signal has been taken for current; if it has a handler, that runs first
+ * @wait: its thread's
+ * @ka: the action
+ *
+ * Context: tracepoint signal_deliver, siglock held, interrupts off.
+ */
+void pm_wait_handled(struct pm_wait *wait, const struct k_sigaction *ka)
+{
+	if (ka->sa.sa_handler != SIG_DFL && ka->sa.sa_handler != SIG_IGN)
+		pm_wait_undo(wait, current_pt_regs());
+}
+
+/* Bytes that a call is asked to transfer at once; 0 if that is not known. */
+static u64 pm_wait_asked(unsigned int nr, const unsigned long *args)
+{
+	const struct iovec __user *vec = (void __user *)args[1];
+	struct iovec iov;
+	u64 sum = 0;
+	u32 i;
+
+	switch (pm_sysrow(nr)->arg[1].kind) {
+	case PM_ARG_CNT:
+		return min_t(u64, args[2], MAX_RW_COUNT);
+	case PM_ARG_IOV:
+		for (i = 0; i < args[2] && i < UIO_MAXIOV; i++) {
+			if (copy_from_user(&iov, vec + i, sizeof(iov)))
+				return 0;
+			sum = min_t(u64, sum + iov.iov_len, MAX_RW_COUNT);
+		}
+		return sum;
+	default:
+		return 0;
+	}
+}
+
+/* Has current transferred less than it would have if it had not been disturbed? */
+static bool pm_wait_short(unsigned int nr, const unsigned long *args, long ret)
+{
+	u8 flags = pm_sysrow(nr)->flags;
+	int sig;
+
+	return ret > 0 && flags & (PM_ROW_READ | PM_ROW_WRITE) &&
+	       pm_signal_peek(&sig) == PM_SIG_NONE && ret < pm_wait_asked(nr, args) &&
+	       (flags & PM_ROW_WRITE || pm_call_whole(nr, args));
+}
+
+/**
+ * pm_wait_native() - current comes to its boundary: a call of its own may have been broken off
+ * @thread: current's
+ * @regs: its registers
+ */
+void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs)
+{
+	struct pm_wait *wait = &thread->wait;
+	int nr = syscall_get_nr(current, regs);
+	long ret = nr < 0 ? 0 : pm_wait_result(nr, regs->ax);
+	unsigned long args[6];
+
+	syscall_get_arguments(current, regs, args);
+	if (ret == -ERESTARTNOHAND && regs->ax != ret) {
+		regs->ax = ret;
+		pm_wait_keep(wait, regs, ret, current->nvcsw == READ_ONCE(wait->slept) ?
+			     READ_ONCE(wait->sleep_until) : 0);
+	} else if (pm_deputy_leaving(thread) && pm_wait_short(nr, args, ret)) {
+		pm_wait_part(wait, regs, ret);
+		regs->ax = -ERESTARTNOHAND;
+	}
+	WRITE_ONCE(wait->sleep_until, 0);
 }
 
 /* The time that a call is to wait in ns, 0 if it has none. */
@@ -186,7 +267,7 @@ static u64 pm_wait_span(const struct pm_timeout *timeout, unsigned long value)
  */
 void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned long room)
 {
-	const struct pm_timeout *timeout = pm_call_timeout(nr);
+	const struct pm_timeout *timeout = &pm_sysrow(nr)->timeout;
 	unsigned long *arg = &args[timeout->arg];
 	u64 span = timeout->arg ? pm_wait_span(timeout, *arg) : 0, now = ktime_get_ns();
 	struct timespec64 ts;
@@ -205,6 +286,62 @@ void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned lo
 	}
 }
 
+/* Let @args be those for what is left of a transfer. False: that cannot be said. */
+static bool pm_wait_rest(struct pm_thread *thread, unsigned int nr, unsigned long *args)
+{
+	u64 skip = thread->wait.done, part;
+	struct iovec iov;
+	u32 i;
+
+	if (pm_sysrow(nr)->flags & PM_ROW_POS && (long)args[3] >= 0)
+		args[3] += skip;
+	if (pm_sysrow(nr)->arg[1].kind == PM_ARG_CNT) {
+		args[1] += skip;
+		args[2] -= min_t(u64, skip, args[2]);
+		return true;
+	}
+	if (pm_sysrow(nr)->arg[1].kind != PM_ARG_IOV || args[2] > UIO_MAXIOV ||
+	    pm_scratch_reserve(&thread->scratch, args[2] * sizeof(iov)))
+		return false;
+	for (i = 0; i < args[2]; i++) {
+		if (copy_from_user(&iov, (struct iovec __user *)args[1] + i, sizeof(iov)))
+			return false;
+		part = min_t(u64, skip, iov.iov_len);
+		iov.iov_base += part;
+		iov.iov_len -= part;
+		skip -= part;
+		if (copy_to_user((struct iovec __user *)thread->scratch.base + i, &iov, sizeof(iov)))
+			return false;
+	}
+	args[1] = thread->scratch.base;
+	return true;
+}
+
+static long pm_wait_call(unsigned int nr, const unsigned long *args)
+{
+	return pm_wait_result(nr, pm_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+					      args[5]));
+}
+
+/* The rest of a transfer. */
+static void pm_wait_finish(struct pm_thread *thread, struct pt_regs *regs, unsigned long *args)
+{
+	unsigned int nr = regs->orig_ax;
+	u64 done = thread->wait.done;
+	long ret = pm_wait_rest(thread, nr, args) ? pm_wait_call(nr, args) : 0;
+	int sig;
+
+	done += max(ret, 0L);
+	if (pm_wait_short(nr, args, ret) ||
+	    (pm_is_restart(ret) && pm_signal_peek(&sig) == PM_SIG_NONE)) {
+		pm_wait_part(&thread->wait, regs, done);
+		regs->ax = -ERESTARTNOHAND;
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+	} else {
+		regs->ax = done;
+	}
+}
+
 /**
  * pm_wait_home() - a call that was broken off goes on at home
  * @thread: current's
@@ -219,11 +356,14 @@ void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs)
 
 	thread->wait.again = false;
 	syscall_get_arguments(current, regs, args);
-	/* without memory for it, it begins anew */
-	if (!pm_scratch_reserve(&thread->scratch, sizeof(struct __kernel_timespec)))
-		pm_wait_bound(regs->orig_ax, args, &until, thread->scratch.base);
-	regs->ax = pm_wait_result(regs->orig_ax, pm_syscall6(regs->orig_ax, args[0], args[1], args[2],
-							    args[3], args[4], args[5]));
+	if (thread->wait.done) {
+		pm_wait_finish(thread, regs, args);
+	} else {
+		/* without memory for it, it begins anew */
+		if (!pm_scratch_reserve(&thread->scratch, sizeof(struct __kernel_timespec)))
+			pm_wait_bound(regs->orig_ax, args, &until, thread->scratch.base);
+		regs->ax = pm_wait_call(regs->orig_ax, args);
+		pm_wait_keep(&thread->wait, regs, regs->ax, until);
+	}
 	pm_scratch_free(&thread->scratch);
-	pm_wait_keep(&thread->wait, regs, regs->ax, until);
 }

@@ -414,6 +414,7 @@ struct pm_seg_out {
 #define PM_REPLY_RECALL	2	/* cannot be carried: issue it again at home */
 #define PM_REPLY_WHOLE	4	/* the rest is to be read too: a regular file, MSG_WAITALL */
 #define PM_REPLY_DENIED 16	/* a seccomp filter has answered: @ret is what the program sees */
+#define PM_REPLY_BROKEN	32	/* a move has come in between: what is left is to be done there */
 #define PM_REPLY_SIGMASK 8	/* the signal was taken under the temporary mask @mask */
 
 /**
@@ -534,6 +535,7 @@ enum pm_restart {
  * @restart_arg2: nfds of a poll
  * @futex_uaddr, @futex_time, @futex_val, @futex_bitset, @futex_flags: restart of a futex wait;
  *	time is absolute in the program's clock (home's CLOCK_MONOTONIC, or realtime by flags)
+ * @part: bytes that the interrupted call has transferred, which goes on from there
  * @comm: thread name
  */
 struct pm_img_thread {
@@ -559,6 +561,7 @@ struct pm_img_thread {
 	__le32 futex_bitset;
 	__le32 futex_flags;
 	__le32 zero;
+	__le64 part;
 	__u8 comm[16];
 };
 
