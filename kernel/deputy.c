@@ -9,22 +9,13 @@
  * it sees its channel close.
  */
 #define pr_fmt(fmt) "procmig: " fmt
-#include <linux/audit.h>
 #include <linux/freezer.h>
 #include <linux/sched/signal.h>
-#include <linux/seccomp.h>
 #include <linux/slab.h>
 #include "compat.h"
 #include "event.h"
 #include "link.h"
-#include "proc.h"
-
-/* Verdicts of the steps below. */
-enum pm_next {
-	PM_NEXT_STAY,	/* go on as deputy */
-	PM_NEXT_HOME,	/* the process is here: return to user mode */
-	PM_NEXT_EXEC,	/* this task is a new program at its first instruction */
-};
+#include "deputy.h"
 
 /* The remote half is gone: so is the program. Does not return. */
 void pm_deputy_lost(struct pm_thread *thread, const char *why)
@@ -48,14 +39,14 @@ void pm_deputy_heard(struct pm_thread *thread, u64 mask)
 }
 
 /* A signal goes to the surrogate: a call that it has broken off is over. */
-static void pm_deputy_sends(struct pm_thread *thread)
+void pm_deputy_sends(struct pm_thread *thread)
 {
 	thread->sig_sent++;
 	thread->wait.again = false;
 }
 
 /* Take the next signal for the surrogate if there is one that it may have. */
-static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire)
+bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire)
 {
 	int sig;
 
@@ -67,191 +58,6 @@ static bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *w
 	thread->proc->signals++;
 	spin_unlock(&thread->proc->lock);
 	return true;
-}
-
-/* What the kernel does before it returns to user mode: e.g. the last part of a close(). */
-void pm_deputy_works(void)
-{
-	clear_thread_flag(TIF_NOTIFY_SIGNAL);
-	clear_thread_flag(TIF_NOTIFY_RESUME);
-	/* pairs with task_work_add(): flag after work */
-	smp_mb__after_atomic();
-	pm_task_work_run();
-}
-
-/*
- * Signals that the call has brought take effect before the program goes on: what stops it or takes
- * it home for a core dump or a tracer makes the surrogate wait at its boundary.
- * Return: 1 with @wire filled, 0, or -EPIPE.
- */
-static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *wire)
-{
-	int sig;
-
-	switch (pm_signal_peek(&sig)) {
-	case PM_SIG_STOP:
-	case PM_SIG_CORE:
-	case PM_SIG_TRACED:
-		set_bit(PM_T_STOP, &thread->flags);
-		return pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0);
-	case PM_SIG_NATIVE:
-		if (!pm_signal_take(wire))
-			return 0;
-		pm_deputy_sends(thread);
-		return 1;
-	default:
-		return pm_deputy_signal(thread, wire);
-	}
-}
-
-/*
- * Answer a call. Signals that can be delivered now travel with the answer, and a temporary mask
- * (sigsuspend, ppoll ...) under which they were taken.
- */
-int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
-		    const void *out, size_t out_len)
-{
-	struct pm_wire_siginfo wire;
-	struct pm_reply reply = {
-		.ret = cpu_to_le64(ret),
-		.mask = cpu_to_le64(current->blocked.sig[0]),
-	};
-	struct kvec vec[3];
-	int err;
-
-	pm_deputy_works();
-	err = pm_deputy_pending(thread, &wire);
-	if (err < 0)
-		return err;
-	if (err) {
-		reply.nsig = cpu_to_le32(1);
-		if (test_restore_sigmask())
-			flags |= PM_REPLY_SIGMASK;
-	}
-	if (test_and_clear_restore_sigmask())
-		pm_set_blocked(&current->saved_sigmask);
-	reply.flags = cpu_to_le32(flags);
-	vec[0] = (struct kvec){ &reply, sizeof(reply) };
-	vec[1] = (struct kvec){ &wire, reply.nsig ? sizeof(wire) : 0 };
-	vec[2] = (struct kvec){ (void *)out, out_len };
-	return pm_chan_sendv(thread->chan, PM_MSG_REPLY, 0, seq, vec, 3);
-}
-
-static bool pm_is_exec(u32 nr)
-{
-	return nr == __NR_execve || nr == __NR_execveat;
-}
-
-/*
- * Is a call to be made again, after what has just come up? A part of a transfer is not put off, an
- * exec also for a signal that is on its way: it would be the new program's.
- */
-static bool pm_deputy_puts_off(struct pm_thread *thread, const struct pm_call_hdr *hdr)
-{
-	if (pm_is_exec(le32_to_cpu(hdr->nr)))
-		return pm_deputy_leaving(thread) || !pm_window_open(thread);
-	return !(le32_to_cpu(hdr->flags) & PM_CALL_MORE) && pm_deputy_leaving(thread);
-}
-
-/* Filters see the call as the program made it, number, address and arguments. */
-static bool pm_deputy_allowed(const struct pt_regs *regs)
-{
-	struct seccomp_data data = {
-		.nr = regs->orig_ax,
-		.arch = AUDIT_ARCH_X86_64,
-		.instruction_pointer = regs->ip,
-		.args = { regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9 },
-	};
-
-	return pm_seccomp_allows(&data);
-}
-
-/* Has a call that has just returned been broken off by a move, and by nothing else? */
-static bool pm_deputy_breaks(struct pm_thread *thread, long ret)
-{
-	int sig;
-
-	return (ret > 0 || pm_is_restart(ret)) && pm_deputy_leaving(thread) &&
-	       pm_window_open(thread) && pm_signal_peek(&sig) == PM_SIG_NONE;
-}
-
-static int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
-{
-	const struct pm_call_hdr *hdr = (const void *)buf->data;
-	struct pt_regs *regs = current_pt_regs();
-	struct pm_exec exec = {};
-	bool restart, again;
-	u64 args[6], until;
-	int err;
-
-	if (buf->len < sizeof(*hdr))
-		return -EPROTO;
-	pm_deputy_heard(thread, le64_to_cpu(hdr->mask));
-	pm_usage_add(thread, &hdr->usage);
-	/* /proc/PID/syscall, filters and tracers look at the task's own frame */
-	pm_regs_from_wire(regs, &hdr->regs);
-	restart = le32_to_cpu(hdr->flags) & PM_CALL_RESTART;
-	/* what the filters see is what runs */
-	if ((u32)regs->orig_ax != (restart ? __NR_restart_syscall : le32_to_cpu(hdr->nr)))
-		return -EPROTO;
-	args[0] = regs->di;
-	args[1] = regs->si;
-	args[2] = regs->dx;
-	args[3] = regs->r10;
-	args[4] = regs->r8;
-	args[5] = regs->r9;
-	regs->ax = -ENOSYS;
-	spin_lock(&thread->proc->lock);
-	thread->proc->calls++;
-	spin_unlock(&thread->proc->lock);
-
-	again = pm_wait_again(&thread->wait, regs);
-	if (pm_deputy_puts_off(thread, hdr))
-		return pm_deputy_reply(thread, buf->seq, again ? -ERESTARTNOHAND : -ERESTARTNOINTR,
-				       PM_REPLY_AGAIN, NULL, 0);
-	until = again ? thread->wait.until : 0;
-	thread->wait.again = false;
-	if (!pm_deputy_allowed(regs)) {
-		/* the filter has put its answer into the frame, or a signal into the queue */
-		err = pm_deputy_reply(thread, buf->seq, regs->ax, PM_REPLY_DENIED, NULL, 0);
-		goto parked;
-	}
-	if (le32_to_cpu(hdr->flags) & PM_CALL_CHECK) {
-		err = pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0);
-		goto parked;
-	}
-	/*
-	 * A signal is on its way to a program that had already made the call: to the program it
-	 * came during the call. Let the kernel decide whether that interrupts it.
-	 */
-	if (!pm_window_open(thread))
-		set_thread_flag(TIF_NOTIFY_SIGNAL);
-	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,
-			  &until, hdr + 1, buf->len - sizeof(*hdr), &exec);
-	if (err == -EPROTO)
-		return err;
-	if (pm_is_exec(le32_to_cpu(hdr->nr)) && pm_exec_happened(thread)) {
-		pm_exec_free(&exec);
-		return PM_NEXT_EXEC;
-	}
-	if (err)
-		exec.ret = err;
-	/* the call has found out that what it wants is where the program is, and done nothing */
-	if (test_and_clear_bit(PM_T_OWN, &thread->flags))
-		exec.flags |= PM_REPLY_RECALL;
-	exec.ret = pm_wait_result(le32_to_cpu(hdr->nr), exec.ret);
-	if (pm_deputy_breaks(thread, exec.ret))
-		exec.flags |= PM_REPLY_BROKEN;
-	pm_wait_keep(&thread->wait, regs, exec.ret, until);
-	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
-	thread->out = exec.out;
-	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
-	thread->out = NULL;
-	pm_exec_free(&exec);
-parked:
-	/* nothing here stands in a system call any more */
-	regs->orig_ax = -1;
-	return err;
 }
 
 /**

@@ -20,4 +20,18 @@ void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freez
 void pm_hand_out(struct pm_proc *proc, struct pm_req *req);
 void pm_adopt_chan(struct pm_thread *thread);
 
+/** enum pm_next - verdicts of a step of the deputy; negative errnos are others */
+enum pm_next {
+	PM_NEXT_STAY,	/* go on as deputy */
+	PM_NEXT_HOME,	/* the process is here: return to user mode */
+	PM_NEXT_EXEC,	/* this task is a new program at its first instruction */
+};
+
+/* deputy_call.c: PM_MSG_CALL. Return: 0, PM_NEXT_EXEC, -EPROTO, -EPIPE. May die in the call. */
+int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf);
+/* A signal goes to the surrogate: a call that it has broken off is over. */
+void pm_deputy_sends(struct pm_thread *thread);
+/* Take the next signal for the surrogate if there is one that it may have. */
+bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire);
+
 #endif

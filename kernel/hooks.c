@@ -117,7 +117,7 @@ static void pm_on_signal(void *data, int sig, struct kernel_siginfo *info, struc
 
 static void pm_on_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
-	pm_proc_forked(child);
+	pm_thread_forked(child);
 	pm_policy_forked(child);
 }
 
@@ -129,7 +129,7 @@ static void pm_on_exec(void *data, struct task_struct *task, pid_t old_pid,
 
 static void pm_on_exit(void *data, struct task_struct *task)
 {
-	pm_proc_exiting(task);
+	pm_thread_exiting(task);
 }
 
 static struct pm_probe {

@@ -27,7 +27,7 @@ static const struct pm_part {
 	void (*exit)(void);
 } pm_parts[] = {
 	{ pm_compat_init, pm_rcu_tasks },
-	{ pm_proc_init, pm_proc_exit },
+	{ pm_thread_init, pm_thread_exit },
 	{ pm_hooks_init, pm_hooks_exit },
 	{ pm_mem_init, pm_mem_exit },
 	{ NULL, pm_procs_exit },

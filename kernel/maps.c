@@ -134,6 +134,7 @@ static struct file *pm_maps_file(struct pm_mm *mm, const struct pm_img_vma *img)
 static const char *pm_maps_name(const struct pm_maps *head, const struct pm_img_vma *img)
 {
 	u64 start = le64_to_cpu(img->start), end = le64_to_cpu(img->end);
+	u64 stack = le64_to_cpu(head->start_stack);
 
 	switch (le32_to_cpu(img->kind)) {
 	case PM_VMA_VDSO:
@@ -145,9 +146,7 @@ static const char *pm_maps_name(const struct pm_maps *head, const struct pm_img_
 	case PM_VMA_ANON:
 		if (start <= le64_to_cpu(head->brk) && end >= le64_to_cpu(head->start_brk))
 			return "[heap]";
-		if (start <= le64_to_cpu(head->start_stack) && end >= le64_to_cpu(head->start_stack))
-			return "[stack]";
-		return NULL;
+		return start <= stack && end >= stack ? "[stack]" : NULL;
 	default:
 		return NULL;
 	}

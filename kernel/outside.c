@@ -3,8 +3,8 @@
  * What others at home see of a process that runs elsewhere.
  *
  * Its memory: whoever reads or writes it (process_vm_readv(), /proc/PID/mem) and may do so has it
- * brought home first, to stay. A program that looks at itself (/proc/self/smaps, mem ...) comes home
- * for the call that it makes, as for any other that cannot be carried.
+ * brought home first, to stay. A program that looks at itself (/proc/self/smaps, mem ...) comes
+ * home for the call that it makes, as for any other that cannot be carried.
  *
  * Its state: the kernel writes /proc/PID/stat, status, statm, wchan and syscall; then what the
  * deputy cannot tell is replaced in the text. A deputy that waits in its loop sleeps, while its

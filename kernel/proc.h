@@ -328,10 +328,7 @@ struct pm_thread {
 	struct work_struct reap;
 };
 
-/* proc.c */
-int pm_proc_init(void);
-void pm_proc_exit(void);
-/* The table of processes is emptied before the memory objects are waited for. */
+/* proc.c. The table of processes is emptied before the memory objects are waited for. */
 void pm_procs_exit(void);
 
 /* A process that nobody can find yet: its task is still to be cloned. NULL: no memory. */
@@ -349,8 +346,6 @@ struct pm_proc *pm_proc_find(enum pm_role role, struct pid *tgid);
 struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip);
 /* Take a process that has ended off the table. Any context. */
 void pm_proc_forget(struct pid *tgid);
-/* A task is exiting: called by the exit tracepoint in its context, preemption off. */
-void pm_proc_exiting(struct task_struct *task);
 /* What netlink and procfs show of it. May sleep. */
 void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
 /* The process whose deputy is number @id, or NULL. Counted reference. */
@@ -362,8 +357,18 @@ void pm_task_memory(struct task_struct *task, struct pm_memory *memory);
 /* How much memory it has where it runs, pages. May sleep. */
 void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory);
 
+/* The process of pm_proc_new() has a task: from now on it can be found. */
+void pm_proc_add(struct pm_proc *proc, struct pid *tgid);
+
+/* thread.c */
+int pm_thread_init(void);
+void pm_thread_exit(void);
+/* Let the worker run @work that cleans up after a task. Any context. */
+void pm_reap(struct work_struct *work);
+/* A task is exiting: called by the exit tracepoint in its context, preemption off. */
+void pm_thread_exiting(struct task_struct *task);
 /* current has cloned @child: called by the fork tracepoint, preemption off. */
-void pm_proc_forked(struct task_struct *child);
+void pm_thread_forked(struct task_struct *child);
 /*
  * pm_work_last() - first thing in a task work that may not come back for long
  * The latest work comes first, and those that wait behind it are to close files, for example.
@@ -606,6 +611,8 @@ int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *
 /* the work that takes a recalled process back; pm_proc_send_back() queues it */
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
+/* can_move.c: a thread of the process of @task that has not ended, with a reference; or @task. */
+struct task_struct *pm_live_thread(struct task_struct *task);
 /*
  * pm_call_home() - somebody at home needs the process itself: bring it home to stay
  * Whoever calls has found out whether he may. Context: not a thread of it; sleeps, killable.

@@ -105,8 +105,8 @@ struct pm_sysrow {
 
 /*
  * pm_sysrow() - the row of call @nr as it stands in the table
- * A number that the kernel does not have is PM_HOME without arguments, home answers ENOSYS; one that the
- * table does not know yet is PM_RECALL. Return: never NULL.
+ * A number that the kernel does not have is PM_HOME without arguments, home answers ENOSYS; one
+ * that the table does not know yet is PM_RECALL. Return: never NULL.
  */
 const struct pm_sysrow *pm_sysrow(unsigned int nr);
 

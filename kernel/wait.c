@@ -289,6 +289,7 @@ void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned lo
 /* Let @args be those for what is left of a transfer. False: that cannot be said. */
 static bool pm_wait_rest(struct pm_thread *thread, unsigned int nr, unsigned long *args)
 {
+	struct iovec __user *from = (void __user *)args[1], *to;
 	u64 skip = thread->wait.done, part;
 	struct iovec iov;
 	u32 i;
@@ -303,14 +304,15 @@ static bool pm_wait_rest(struct pm_thread *thread, unsigned int nr, unsigned lon
 	if (pm_sysrow(nr)->arg[1].kind != PM_ARG_IOV || args[2] > UIO_MAXIOV ||
 	    pm_scratch_reserve(&thread->scratch, args[2] * sizeof(iov)))
 		return false;
+	to = (void __user *)thread->scratch.base;
 	for (i = 0; i < args[2]; i++) {
-		if (copy_from_user(&iov, (struct iovec __user *)args[1] + i, sizeof(iov)))
+		if (copy_from_user(&iov, from + i, sizeof(iov)))
 			return false;
 		part = min_t(u64, skip, iov.iov_len);
 		iov.iov_base += part;
 		iov.iov_len -= part;
 		skip -= part;
-		if (copy_to_user((struct iovec __user *)thread->scratch.base + i, &iov, sizeof(iov)))
+		if (copy_to_user(to + i, &iov, sizeof(iov)))
 			return false;
 	}
 	args[1] = thread->scratch.base;

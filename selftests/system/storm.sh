@@ -31,5 +31,7 @@ said=$(node_sh 1 '
 same "$threads threads move $moves times" "$moves" "$(head -n 1 <<<"$said")"
 same "and none of them has noticed" "exit status 0" "$(sed -n 2p <<<"$said")"
 same "what they have done" 0 "$(grep -c ' [1-9][0-9]* wrong' <<<"$said")"
-sed 's/^/# /' <<<"$said"
+while read -r line; do
+	echo "# $line"
+done <<<"$said"
 finish

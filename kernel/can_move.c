@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Before a move: who may ask for it, and what forbids it, as sentences for the one who asks. */
+#include <linux/cred.h>
+#include <linux/init_task.h>
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/time_namespace.h>
+#include "proc.h"
+
+/* May current move @task? Its owner may, unless it is privileged or keeps secrets. */
+bool pm_may_move(struct task_struct *task)
+{
+	const struct cred *mine = current_cred(), *theirs;
+	struct mm_struct *mm;
+	bool ok;
+
+	if (capable(CAP_SYS_ADMIN))
+		return true;
+	rcu_read_lock();
+	theirs = __task_cred(task);
+	ok = uid_eq(mine->euid, theirs->uid) && uid_eq(mine->euid, theirs->euid) &&
+	     uid_eq(mine->euid, theirs->suid) && gid_eq(theirs->gid, theirs->egid) &&
+	     gid_eq(theirs->gid, theirs->sgid) &&
+	     cap_issubset(theirs->cap_permitted, mine->cap_permitted);
+	rcu_read_unlock();
+	if (!ok)
+		return false;
+	task_lock(task);
+	mm = task->mm;
+	ok = mm && get_dumpable(mm) == SUID_DUMP_USER;
+	task_unlock(task);
+	return ok;
+}
+
+static int pm_say(void (*say)(void *arg, const char *text), void *arg, const char *text)
+{
+	say(arg, text);
+	return 1;
+}
+
+/* Reasons in a thread. Under RCU. */
+static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			      void *arg)
+{
+	int n = 0;
+
+	if (test_tsk_thread_flag(task, TIF_ADDR32))
+		n += pm_say(say, arg, "it is a 32-bit program");
+	if (READ_ONCE(task->ptrace))
+		n += pm_say(say, arg, "a debugger or tracer is attached to it");
+	if (READ_ONCE(task->vfork_done))
+		n += pm_say(say, arg, "its parent waits for it in vfork()");
+	if (task->io_uring)
+		n += pm_say(say, arg, "it uses io_uring");
+	if (test_tsk_thread_flag(task, TIF_IO_BITMAP) || task->thread.iopl_emul)
+		n += pm_say(say, arg, "it has access to I/O ports");
+	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) && task->syscall_dispatch.len)
+		n += pm_say(say, arg, "it uses syscall user dispatch");
+	return n;
+}
+
+/* Reasons in its tasks; @task is one that has not ended. */
+static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			    void *arg)
+{
+	struct task_struct *thread;
+	int n = 0;
+
+	if (task_active_pid_ns(task) != &init_pid_ns)
+		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
+	task_lock(task);
+	if (task->nsproxy && task->nsproxy->time_ns != init_task.nsproxy->time_ns)
+		n += pm_say(say, arg, "it is in a time namespace of its own");
+	task_unlock(task);
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		n += pm_thread_can_move(thread, say, arg);
+		/* what is true of one is mostly true of all */
+		if (n)
+			break;
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+struct task_struct *pm_live_thread(struct task_struct *task)
+{
+	struct task_struct *thread, *live = task;
+
+	rcu_read_lock();
+	if (!READ_ONCE(task->mm))
+		for_each_thread(task, thread) {
+			if (READ_ONCE(thread->mm)) {
+				live = thread;
+				break;
+			}
+		}
+	get_task_struct(live);
+	rcu_read_unlock();
+	return live;
+}
+
+/* Somebody who only looks at it (ps) counts as a user too; so see who has it. */
+static bool pm_mm_shared(struct task_struct *task, struct mm_struct *mm)
+{
+	struct task_struct *other;
+	bool shared = false;
+
+	if (atomic_read(&mm->mm_users) <= get_nr_threads(task) + 1)
+		return false;
+	rcu_read_lock();
+	for_each_process(other) {
+		if (same_thread_group(other, task) || other->flags & PF_KTHREAD)
+			continue;
+		if (READ_ONCE(other->mm) == mm) {
+			shared = true;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return shared;
+}
+
+static int pm_mm_task_can_move(struct task_struct *task, struct mm_struct *mm,
+			       void (*say)(void *arg, const char *text), void *arg)
+{
+	int n = 0;
+
+	if (pm_mm_shared(task, mm))
+		n += pm_say(say, arg, "it shares its memory with another process");
+	return n + pm_mm_can_move(task, say, arg);
+}
+
+static int pm_live_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
+			    void *arg)
+{
+	struct mm_struct *mm;
+	struct pm_proc *proc;
+	bool away;
+	int n = 0;
+
+	if (task->flags & PF_KTHREAD)
+		return pm_say(say, arg, "it is a kernel thread");
+	if (is_global_init(task))
+		return pm_say(say, arg, "it is the init process");
+	proc = pm_proc_find(PM_SURROGATE, task_tgid(task));
+	if (proc) {
+		pm_proc_put(proc);
+		return pm_say(say, arg, "it is a guest here: move it at its home node");
+	}
+	mm = get_task_mm(task);
+	if (!mm)
+		return pm_say(say, arg, "it has ended");
+	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
+	away = proc && READ_ONCE(proc->state) == PM_AWAY;
+	if (proc && READ_ONCE(proc->vfork))
+		n += pm_say(say, arg, "its parent waits for it in vfork()");
+	if (proc && READ_ONCE(proc->vforks))
+		n += pm_say(say, arg, "it waits for a child in vfork()");
+	if (proc)
+		pm_proc_put(proc);
+	n += pm_task_can_move(task, say, arg);
+	if (!away)	/* what it maps now is known to its surrogate only */
+		n += pm_mm_task_can_move(task, mm, say, arg);
+	mmput(mm);
+	return n;
+}
+
+int pm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
+{
+	struct task_struct *live = pm_live_thread(task);
+	int n = pm_live_can_move(live, say, arg);
+
+	put_task_struct(live);
+	return n;
+}
