@@ -100,8 +100,12 @@ void pm_scratch_free(struct pm_scratch *scratch);
 bool pm_scratch_hits(unsigned long start, unsigned long len);
 int pm_scratch_reserve(struct pm_scratch *scratch, size_t bytes);
 
-/* Home: is a read to go on until all is there? Of a file, or with MSG_WAITALL. May sleep. */
-bool pm_call_whole(unsigned int nr, const unsigned long *args);
+/*
+ * Home: a transfer that ends only when all is done: a blocking write to a stream, a read with
+ * MSG_WAITALL or of /dev/urandom. When it is broken off, the rest can be transferred later.
+ * May sleep.
+ */
+bool pm_call_resumes(unsigned int nr, const unsigned long *args);
 void pm_wait_bound(unsigned int nr, unsigned long *args, u64 *until, unsigned long room);
 
 /* Home: restart blocks hold pointers that the first run of a call was given. */

@@ -173,6 +173,7 @@ static int pm_caller_dispatch(struct pm_chan *chan)
 	case PM_CHAN_THREAD:
 		return pm_accept_thread(chan);
 	case PM_CHAN_FETCH:
+	case PM_CHAN_LOOK:
 		return pm_accept_fetch(chan);
 	case PM_CHAN_PUSH:
 		return pm_accept_push(chan);
@@ -229,7 +230,7 @@ static void pm_caller_worker(struct work_struct *work)
 		pm_caller_failed(caller, NULL, err, "");
 	else if (first.magic == cpu_to_le32(PM_MAGIC) && kind == PM_CHAN_LINK)
 		pm_caller_link(caller, &first, deadline);
-	else if (first.magic == cpu_to_le32(PM_MAGIC) && kind <= PM_CHAN_PROC && kind &&
+	else if (first.magic == cpu_to_le32(PM_MAGIC) && kind < PM_CHAN_KINDS && kind &&
 		 first.len == cpu_to_le16(sizeof(struct pm_join)))
 		pm_caller_join(caller, &first, deadline);
 	else

@@ -19,8 +19,6 @@ struct pm_map_reply {
 };
 
 /* calls.c */
-/* Make the kernel look at the restart code @ret that goes into ax. */
-long pm_restart(long ret);
 long pm_recall(struct pm_thread *thread);
 struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
 			  const void *b, size_t blen);

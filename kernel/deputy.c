@@ -384,9 +384,11 @@ void pm_deputy_boundary(struct pm_thread *thread)
 {
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
+	kref_get(&thread->ref);
 	pm_wait_native(thread, current_pt_regs());
 	pm_deputy_turn(thread);
-	/* it has not left after all, and nobody would see that a call is made again */
-	if (!test_syscall_work(SYSCALL_USER_DISPATCH))
-		pm_wait_undo(&thread->wait, current_pt_regs());
+	/* also if it has not left after all: its deputy is to see the call when it is made again */
+	if (thread->wait.again && pm_thread_current() == thread)
+		set_syscall_work(SYSCALL_USER_DISPATCH);
+	pm_thread_put(thread);
 }

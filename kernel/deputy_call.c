@@ -95,7 +95,7 @@ static bool pm_deputy_puts_off(struct pm_thread *thread, const struct pm_call_hd
 }
 
 /* Filters see the call as the program made it, number, address and arguments. */
-static bool pm_deputy_allowed(const struct pt_regs *regs)
+bool pm_deputy_allowed(struct pt_regs *regs)
 {
 	struct seccomp_data data = {
 		.nr = regs->orig_ax,
@@ -108,12 +108,13 @@ static bool pm_deputy_allowed(const struct pt_regs *regs)
 }
 
 /* Has a call that has just returned been broken off by a move, and by nothing else? */
-static bool pm_deputy_breaks(struct pm_thread *thread, long ret)
+static bool pm_deputy_breaks(struct pm_thread *thread, unsigned int nr, const u64 *args, long ret)
 {
 	int sig;
 
 	return (ret > 0 || pm_is_restart(ret)) && pm_deputy_leaving(thread) &&
-	       pm_window_open(thread) && pm_signal_peek(&sig) == PM_SIG_NONE;
+	       pm_window_open(thread) && pm_signal_peek(&sig) == PM_SIG_NONE &&
+	       pm_call_resumes(nr, (const unsigned long *)args);
 }
 
 int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
@@ -181,9 +182,10 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	if (test_and_clear_bit(PM_T_OWN, &thread->flags))
 		exec.flags |= PM_REPLY_RECALL;
 	exec.ret = pm_wait_result(le32_to_cpu(hdr->nr), exec.ret);
-	if (pm_deputy_breaks(thread, exec.ret))
+	if (pm_deputy_breaks(thread, le32_to_cpu(hdr->nr), args, exec.ret))
 		exec.flags |= PM_REPLY_BROKEN;
-	pm_wait_keep(&thread->wait, regs, exec.ret, until);
+	/* a signal that is still on its way may have a handler, after which this is another call */
+	pm_wait_keep(&thread->wait, regs, pm_window_open(thread) ? exec.ret : 0, until);
 	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
 	thread->out = exec.out;
 	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);

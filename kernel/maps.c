@@ -20,9 +20,13 @@
 
 /* A list is cut to this: more than a process has, unless vm.max_map_count has been raised. */
 #define PM_MAPS_MAX	80000
-/* While a move is being prepared nobody answers; how often to ask, and ms between. */
+/* While it goes from one node to another nobody answers; how often to ask, and ms between. */
 #define PM_MAPS_TRIES	20
 #define PM_MAPS_PAUSE	50
+/* How long that node has to answer. */
+#define PM_MAPS_WAIT	(10 * HZ)
+/* More text than this is not written: long names of very many files. */
+#define PM_MAPS_TEXT	(32 << 20)
 /* Text of a line without the name of its file, about. */
 #define PM_MAPS_LINE	100
 
@@ -92,18 +96,26 @@ int pm_serve_maps(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *r
 
 /* ---- at home ---- */
 
+static bool pm_maps_ok(const struct pm_buf *buf)
+{
+	size_t len = buf->len - sizeof(struct pm_maps);
+
+	return buf->type == PM_MSG_MAPS && buf->len >= sizeof(struct pm_maps) &&
+	       !(len % sizeof(struct pm_img_vma)) &&
+	       len / sizeof(struct pm_img_vma) <= PM_MAPS_MAX;
+}
+
 static struct pm_buf *pm_maps_ask(struct pm_mm *mm, u32 node)
 {
-	struct pm_chan *chan = pm_source_chan(mm, node, PM_CHAN_FETCH);
+	struct pm_chan *chan = pm_source_chan(mm, node, PM_CHAN_LOOK);
 	struct pm_buf *buf;
 	int err;
 
 	if (IS_ERR(chan))
 		return ERR_CAST(chan);
 	err = pm_chan_send(chan, PM_MSG_MAPS, 1, NULL, 0, NULL, 0);
-	buf = err ? ERR_PTR(err) : pm_chan_recv(chan, MAX_SCHEDULE_TIMEOUT);
-	if (!IS_ERR(buf) && (buf->type != PM_MSG_MAPS || buf->len < sizeof(struct pm_maps) ||
-			     (buf->len - sizeof(struct pm_maps)) % sizeof(struct pm_img_vma))) {
+	buf = err ? ERR_PTR(err) : pm_chan_recv(chan, PM_MAPS_WAIT);
+	if (!IS_ERR(buf) && !pm_maps_ok(buf)) {
 		pm_link_drop(chan->link, "malformed list of mappings");
 		pm_buf_free(buf);
 		buf = ERR_PTR(-EPROTO);
@@ -217,27 +229,23 @@ static struct pm_maps_text *pm_maps_text(struct pm_mm *mm, const struct pm_buf *
 
 static struct pm_maps_text *pm_maps_of(struct pm_mm *mm, u32 node)
 {
-	struct pm_maps_text *text = ERR_PTR(-EBUSY);
+	struct pm_maps_text *text;
 	struct pm_buf *buf;
 	size_t size;
-	int i;
 
-	for (i = 0; text == ERR_PTR(-EBUSY) && i < PM_MAPS_TRIES; i++) {
-		if (i && schedule_timeout_killable(msecs_to_jiffies(PM_MAPS_PAUSE)) &&
-		    fatal_signal_pending(current))
-			return ERR_PTR(-EINTR);
-		buf = pm_maps_ask(mm, node);
-		if (IS_ERR(buf)) {
-			text = ERR_CAST(buf);
-			continue;
-		}
-		size = PAGE_SIZE + buf->len / sizeof(struct pm_img_vma) * 2 * PM_MAPS_LINE;
-		do {
-			text = pm_maps_text(mm, buf, size);
-			size *= 2;
-		} while (text == ERR_PTR(-EMSGSIZE));
-		pm_buf_free(buf);
-	}
+	/* one at a time: the node has few places for those who look */
+	if (mutex_lock_killable(&mm->look_lock))
+		return ERR_PTR(-EINTR);
+	buf = pm_maps_ask(mm, node);
+	mutex_unlock(&mm->look_lock);
+	if (IS_ERR(buf))
+		return ERR_CAST(buf);
+	size = PAGE_SIZE + buf->len / sizeof(struct pm_img_vma) * 2 * PM_MAPS_LINE;
+	do {
+		text = pm_maps_text(mm, buf, size);
+		size *= 2;
+	} while (text == ERR_PTR(-EMSGSIZE) && size <= PM_MAPS_TEXT);
+	pm_buf_free(buf);
 	return text;
 }
 
@@ -275,19 +283,13 @@ bool pm_outside_opens(const struct pt_regs *regs)
 	return away;
 }
 
-/* The text of the process of @task, which may have come home meanwhile: -ESRCH. */
-static struct pm_maps_text *pm_maps_open(struct task_struct *task)
+/* The text as of now; -ESRCH if it has come home, -EPIPE if it is on its way. */
+static struct pm_maps_text *pm_maps_now(struct pm_proc *proc)
 {
 	struct pm_maps_text *text = ERR_PTR(-ESRCH);
 	struct pm_mm *mm = NULL;
-	struct pm_proc *proc;
 	u32 node = 0;
 
-	if (!pm_ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS))
-		return ERR_PTR(-EACCES);
-	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
-	if (!proc)
-		return text;
 	spin_lock(&proc->lock);
 	if (proc->state == PM_AWAY && proc->mm) {
 		mm = pm_mm_get(proc->mm);
@@ -298,8 +300,25 @@ static struct pm_maps_text *pm_maps_open(struct task_struct *task)
 		text = pm_maps_of(mm, node);
 		pm_mm_put(mm);
 	}
-	pm_proc_put(proc);
 	return text;
+}
+
+static struct pm_maps_text *pm_maps_open(struct task_struct *task)
+{
+	struct pm_maps_text *text;
+	struct pm_proc *proc;
+	int tries = 0;
+
+	if (!pm_ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS))
+		return ERR_PTR(-EACCES);
+	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
+	if (!proc)
+		return ERR_PTR(-ESRCH);
+	while ((text = pm_maps_now(proc)) == ERR_PTR(-EPIPE) && ++tries < PM_MAPS_TRIES)
+		if (schedule_timeout_killable(msecs_to_jiffies(PM_MAPS_PAUSE)))
+			break;
+	pm_proc_put(proc);
+	return fatal_signal_pending(current) && IS_ERR(text) ? ERR_PTR(-EINTR) : text;
 }
 
 int pm_outside_pid_maps_open(struct inode *inode, struct file *file)

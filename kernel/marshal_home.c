@@ -13,6 +13,7 @@
 #include <linux/major.h>
 #include <linux/fs.h>
 #include <linux/mman.h>
+#include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
@@ -20,6 +21,9 @@
 #include "call.h"
 #include "compat.h"
 #include "sys_table.h"
+
+/* What a whole part of a large transfer brings at least; smaller ones are never continued. */
+#define PM_PART_MIN	(1024 * 1024)
 
 /* pm_plan.feed at home: one segment of the request. */
 static int parse(struct pm_plan *plan, struct pm_seg *seg)
@@ -253,21 +257,80 @@ static bool is_whole_file(struct file *file)
 	       (S_ISCHR(inode->i_mode) && imajor(inode) == MEM_MAJOR);
 }
 
-bool pm_call_whole(unsigned int nr, const unsigned long *args)
+/* Nor does a read from a socket that is asked to wait for all. Other transfers may. */
+static bool is_whole(const struct pm_plan *plan)
 {
 	struct file *file;
 	bool whole;
 
-	/* a socket may be asked to wait for all */
-	if (nr == __NR_recvfrom)
-		return args[3] & MSG_WAITALL;
-	if (nr == __NR_recvmsg)
-		return args[2] & MSG_WAITALL;
-	file = fget(args[0]);
+	if (plan->nr == __NR_recvfrom)
+		return plan->args[3] & MSG_WAITALL;
+	if (plan->nr == __NR_recvmsg)
+		return plan->args[2] & MSG_WAITALL;
+	file = fget(plan->args[0]);
 	whole = file && is_whole_file(file);
 	if (file)
 		fput(file);
 	return whole;
+}
+
+/* /dev/zero, random, urandom: a read brings all that it is asked for, unless it is disturbed. */
+static bool is_endless(const struct inode *inode)
+{
+	return S_ISCHR(inode->i_mode) && imajor(inode) == MEM_MAJOR &&
+	       (iminor(inode) == 5 || iminor(inode) == 8 || iminor(inode) == 9);
+}
+
+/* Pipes, stream sockets, terminals: a blocking write ends when all is written. */
+static bool is_stream(struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+	struct socket *sock = sock_from_file(file);
+
+	if (file->f_flags & O_NONBLOCK)
+		return false;
+	if (sock)
+		return sock->type == SOCK_STREAM;
+	return S_ISFIFO(inode->i_mode) ||
+	       (S_ISCHR(inode->i_mode) && (imajor(inode) == TTY_MAJOR ||
+					   imajor(inode) == TTYAUX_MAJOR ||
+					   imajor(inode) == UNIX98_PTY_SLAVE_MAJOR));
+}
+
+/* The MSG_* of a call on a socket. */
+static unsigned int message_flags(unsigned int nr, const unsigned long *args)
+{
+	switch (nr) {
+	case __NR_sendto:
+	case __NR_recvfrom:
+		return args[3];
+	case __NR_sendmsg:
+	case __NR_recvmsg:
+		return args[2];
+	default:
+		return 0;
+	}
+}
+
+bool pm_call_resumes(unsigned int nr, const unsigned long *args)
+{
+	u8 row = pm_sysrow(nr)->flags;
+	unsigned int flags = message_flags(nr, args);
+	struct file *file;
+	bool resumes;
+
+	if (!(row & (PM_ROW_READ | PM_ROW_WRITE)) || row & PM_ROW_POS ||
+	    flags & (MSG_DONTWAIT | MSG_PEEK | MSG_OOB))
+		return false;
+	file = fget(args[0]);
+	if (!file)
+		return false;
+	if (row & PM_ROW_WRITE || flags & MSG_WAITALL)
+		resumes = is_stream(file);
+	else
+		resumes = is_endless(file_inode(file));
+	fput(file);
+	return resumes;
 }
 
 static long run(struct pm_plan *plan, const unsigned long *args, bool restart)
@@ -329,8 +392,8 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		exec->ret = run(&plan, place, restart);
 		collect(&plan, exec);
 	}
-	if (plan.flags & (PM_ROW_READ | PM_ROW_WRITE) && exec->ret > 0 &&
-	    pm_call_whole(nr, plan.args))
+	if (plan.flags & (PM_ROW_READ | PM_ROW_WRITE) && exec->ret >= PM_PART_MIN &&
+	    is_whole(&plan))
 		exec->flags |= PM_REPLY_WHOLE;
 	if (guards)	/* the pages that are guards now are not for the next call */
 		pm_scratch_free(scratch);

@@ -279,8 +279,7 @@ static bool breaks_off(const struct pm_call *call, long ret, u32 flags)
 		return false;
 	if (flags & PM_REPLY_AGAIN)
 		return call->done;
-	if (!(flags & PM_REPLY_BROKEN) ||
-	    !(call->plan.flags & PM_ROW_WRITE || flags & PM_REPLY_WHOLE || call->more))
+	if (!(flags & PM_REPLY_BROKEN))
 		return false;
 	return ret > 0 ? ret < call->plan.asked : call->done && pm_is_restart(ret);
 }

@@ -208,6 +208,7 @@ static struct mmu_notifier *pm_mm_alloc(struct mm_struct *unused)
 	pm_map_init(&mm->map);
 	mutex_init(&mm->lock);
 	mutex_init(&mm->zap_lock);
+	mutex_init(&mm->look_lock);
 	init_waitqueue_head(&mm->wait);
 	INIT_WORK(&mm->put_work, pm_mm_put_work);
 	INIT_RCU_WORK(&mm->free_work, pm_mm_free_work);

@@ -92,6 +92,18 @@ static bool pm_in_one_vma(struct pm_mm *mm, unsigned long start, unsigned long e
 	return one;
 }
 
+static bool pm_watched(struct pm_mm *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma;
+	bool watched;
+
+	mmap_read_lock(mm->mm);
+	vma = find_vma(mm->mm, addr);
+	watched = vma && vma->vm_start <= addr && vma->vm_userfaultfd_ctx.ctx;
+	mmap_read_unlock(mm->mm);
+	return watched;
+}
+
 static int pm_before_drain(struct pm_mm *mm)
 {
 	int err = pm_mm_drain_all(mm);
@@ -117,7 +129,7 @@ static int pm_before_mremap(struct pm_mm *mm, unsigned long start, unsigned long
 	if (!pm_in_one_vma(mm, start, end))
 		return pm_before_drain(mm);
 	object = pm_object_at(mm, start);
-	if (object || start == end)
+	if (object || start == end || !pm_watched(mm, start))
 		return object ? pm_object_fetch(mm, object) : 0;
 	err = pm_fetch_range(mm, start, end);
 	return err ?: pm_uffd_unwatch(mm, start, end) ? pm_before_drain(mm) : 0;

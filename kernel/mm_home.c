@@ -158,7 +158,7 @@ static bool pm_home_next_anon(unsigned long addr, struct pm_area *area)
 		found = pm_vma_kind(vma, NULL) == PM_VMA_ANON;
 		addr = vma->vm_end;
 	}
-	if (found)
+	if (found) {
 		*area = (struct pm_area){
 			.start = vma->vm_start,
 			.end = vma->vm_end,
@@ -168,6 +168,10 @@ static bool pm_home_next_anon(unsigned long addr, struct pm_area *area)
 			/* /dev/zero: only compared */
 			.file = vma->vm_file,
 		};
+		/* as in the image */
+		if ((int)area->pkey == current->mm->context.execute_only_pkey)
+			area->pkey = 0;
+	}
 	mmap_read_unlock(current->mm);
 	return found;
 }

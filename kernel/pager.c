@@ -26,6 +26,8 @@
 
 /* A sink has two channels here, and may have two of an attempt that has just failed. */
 #define PM_SERVERS_MAX	4
+/* Home has one channel to look at what is mapped, and may have one that is just ending. */
+#define PM_LOOKERS_MAX	4
 /* How often to read a page for which there is no memory, and ms between. */
 #define PM_READ_TRIES	50
 #define PM_READ_PAUSE	100
@@ -210,6 +212,8 @@ static int pm_serve_look(struct pm_server *server, const struct pm_buf *req)
 {
 	int err;
 
+	if (req->type != PM_MSG_MAPS)
+		return -EPROTO;
 	if (!mmget_not_zero(server->mm->mm))
 		return -ESRCH;
 	err = pm_serve_maps(server->mm, server->chan, req);
@@ -219,8 +223,7 @@ static int pm_serve_look(struct pm_server *server, const struct pm_buf *req)
 
 static int pm_serve(struct pm_server *server, const struct pm_buf *req)
 {
-	/* home may always look */
-	if (req->type == PM_MSG_MAPS && server->node == server->mm->home)
+	if (server->chan->kind == PM_CHAN_LOOK)
 		return pm_serve_look(server, req);
 	if (!pm_serve_may(server))
 		return -EACCES;
@@ -280,15 +283,21 @@ static int pm_server_kthread(void *arg)
 static int pm_server_link(struct pm_server *server)
 {
 	struct pm_mm *mm = server->mm;
+	bool look = server->chan->kind == PM_CHAN_LOOK;
 	struct pm_server *pos;
 	unsigned int n = 0;
 	int err = 0;
 
 	mutex_lock(&mm->lock);
 	list_for_each_entry(pos, &mm->servers, entry)
-		n += pos->node == server->node;
+		n += pos->node == server->node &&
+		     (pos->chan->kind == PM_CHAN_LOOK) == look;
 	if (pm_mm_dead(mm)) {
 		err = -ESRCH;
+	} else if (look) {
+		err = server->node != mm->home ? -EACCES : n >= PM_LOOKERS_MAX ? -EBUSY : 0;
+		if (!err)
+			list_add(&server->entry, &mm->servers);
 	} else if (n >= PM_SERVERS_MAX || (mm->next && !pm_mm_serves(mm, server->node))) {
 		err = -EBUSY;
 	} else {
@@ -328,7 +337,8 @@ static int pm_server_start(struct pm_chan *chan)
 		goto free;
 	__module_get(THIS_MODULE);
 	task = kthread_run(pm_server_kthread, server, "pm-%s/%llu",
-			   chan->kind == PM_CHAN_FETCH ? "fetch" : "push", mm->proc);
+			   chan->kind == PM_CHAN_FETCH ? "fetch" :
+			   chan->kind == PM_CHAN_PUSH ? "push" : "look", mm->proc);
 	if (!IS_ERR(task))
 		return 0;
 	err = PTR_ERR(task);
@@ -340,7 +350,7 @@ free:
 }
 
 /**
- * pm_accept_fetch() - serve urgent pages on a new channel
+ * pm_accept_fetch() - serve urgent pages, or what is mapped, on a new channel
  * @chan: the channel, opened by the sink
  *
  * Context: process context, may sleep.

@@ -514,6 +514,13 @@ void pm_wait_handled(struct pm_wait *wait, const struct k_sigaction *ka);
 bool pm_wait_again(const struct pm_wait *wait, const struct pt_regs *regs);
 void pm_wait_keep(struct pm_wait *wait, const struct pt_regs *regs, long ret, u64 until);
 void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs);
+bool pm_wait_sane(const struct pm_img_thread *img);
+void pm_wait_back(struct pm_wait *wait, struct pt_regs *regs);
+
+/* deputy_call.c: do the filters let current make this call? If not, the answer is in @regs->ax. */
+bool pm_deputy_allowed(struct pt_regs *regs);
+/* calls.c: make the kernel look at a restart code although no signal may be pending. */
+long pm_restart(long ret);
 
 /*
  * deputy.c: the home end at its boundary to user mode: leaves if a move is asked for, and then

@@ -138,6 +138,7 @@ struct pm_object {
  * @wait: woken when @flags, a source or the map change
  * @lock: protects @src channels, @servers, @npush, @sink, @next, @uffd, and what says so
  * @zap_lock: serialises the freeing of home pages with their return to use
+ * @look_lock: home: one look at what is mapped at a time
  * @servers: struct pm_server: channels on which we serve pages
  * @npush: those of kind PM_CHAN_PUSH
  * @sink: home: node that the process runs on, as far as it is committed
@@ -178,6 +179,7 @@ struct pm_mm {
 	wait_queue_head_t wait;
 	struct mutex lock;	/* see above */
 	struct mutex zap_lock;	/* see above */
+	struct mutex look_lock;	/* see above; nothing is taken in it */
 	struct list_head servers;
 	unsigned int npush;
 	u32 sink;

@@ -163,6 +163,7 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 		return -ENOMEM;
 	if (test_and_clear_restore_sigmask())
 		pm_set_blocked(&current->saved_sigmask);
+	pm_wait_back(&thread->wait, regs);
 	pm_regs_to_wire(&img.regs, regs);
 	pm_capture_restart(thread, &img, regs);
 	img.mask = cpu_to_le64(current->blocked.sig[0]);
@@ -372,7 +373,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	if (err)
 		return err;
 	img = state.thread;
-	if (le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX || le64_to_cpu(img->part) > MAX_RW_COUNT)
+	if (le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX || !pm_wait_sane(img))
 		return -EPROTO;
 	if (pm_fault(PM_FAULT_RESTORE_STATE))
 		return -ENOMEM;
@@ -399,6 +400,8 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	pm_regs_from_wire(regs, &img->regs);
 	if (img->part)
 		pm_wait_part(&thread->wait, regs, le64_to_cpu(img->part));
+	else if (thread->wait.done)
+		thread->wait.again = false;
 	/* the restart block at home has pointed into the scratch area, not into the program */
 	if (thread->proc->role == PM_DEPUTY) {
 		if (thread->restart_nr >= 0)

@@ -162,19 +162,36 @@ void pm_wait_part(struct pm_wait *wait, const struct pt_regs *regs, u64 done)
 }
 
 /**
- * pm_wait_undo() - the call that was broken off is not made again: it says how far it has come
- * @wait: what is remembered
- * @regs: the program's registers
+ * pm_wait_sane() - can the part of an image's interrupted call be true?
+ * @img: from the peer, not checked yet
  */
-void pm_wait_undo(struct pm_wait *wait, struct pt_regs *regs)
+bool pm_wait_sane(const struct pm_img_thread *img)
 {
-	if (wait->again && wait->done && (long)regs->ax == -ERESTARTNOHAND)
-		regs->ax = wait->done;
-	wait->again = false;
+	u64 part = le64_to_cpu(img->part), nr = le64_to_cpu(img->regs.orig_ax);
+
+	return !part || (part <= MAX_RW_COUNT && nr < NR_syscalls &&
+			 pm_sysrow(nr)->flags & (PM_ROW_READ | PM_ROW_WRITE));
 }
 
 /**
- * pm_wait_handled() - a signal has been taken for current; if it has a handler, that runs first
+ * pm_wait_back() - undo that the kernel has backed up a call that has done a part
+ * @wait: what is remembered
+ * @regs: the program's registers
+ *
+ * It has done so if it has seen the restart code before what comes now did: a move, or a handler.
+ */
+void pm_wait_back(struct pm_wait *wait, struct pt_regs *regs)
+{
+	if (!wait->again || !wait->done || regs->ax != wait->nr || regs->ip != wait->ip - 2 ||
+	    regs->sp != wait->sp)
+		return;
+	regs->ip = wait->ip;
+	regs->orig_ax = wait->nr;
+	regs->ax = -ERESTARTNOHAND;
+}
+
+/**
+ * pm_wait_handled() - a signal has been taken for current; if it has a handler, the call is over
  * @wait: its thread's
  * @ka: the action
  *
@@ -182,8 +199,14 @@ void pm_wait_undo(struct pm_wait *wait, struct pt_regs *regs)
  */
 void pm_wait_handled(struct pm_wait *wait, const struct k_sigaction *ka)
 {
-	if (ka->sa.sa_handler != SIG_DFL && ka->sa.sa_handler != SIG_IGN)
-		pm_wait_undo(wait, current_pt_regs());
+	struct pt_regs *regs = current_pt_regs();
+
+	if (!wait->again || ka->sa.sa_handler == SIG_DFL || ka->sa.sa_handler == SIG_IGN)
+		return;
+	pm_wait_back(wait, regs);
+	if (wait->done && (long)regs->ax == -ERESTARTNOHAND)
+		regs->ax = wait->done;
+	wait->again = false;
 }
 
 /* Bytes that a call is asked to transfer at once; 0 if that is not known. */
@@ -209,15 +232,16 @@ static u64 pm_wait_asked(unsigned int nr, const unsigned long *args)
 	}
 }
 
-/* Has current transferred less than it would have if it had not been disturbed? */
+/*
+ * Has current transferred less than it would have if it had not been disturbed? A result that is
+ * the number of the call may be none: then the kernel has backed the call up.
+ */
 static bool pm_wait_short(unsigned int nr, const unsigned long *args, long ret)
 {
-	u8 flags = pm_sysrow(nr)->flags;
 	int sig;
 
-	return ret > 0 && flags & (PM_ROW_READ | PM_ROW_WRITE) &&
-	       pm_signal_peek(&sig) == PM_SIG_NONE && ret < pm_wait_asked(nr, args) &&
-	       (flags & PM_ROW_WRITE || pm_call_whole(nr, args));
+	return ret > 0 && ret != nr && pm_signal_peek(&sig) == PM_SIG_NONE &&
+	       pm_call_resumes(nr, args) && ret < pm_wait_asked(nr, args);
 }
 
 /**
@@ -228,10 +252,13 @@ static bool pm_wait_short(unsigned int nr, const unsigned long *args, long ret)
 void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs)
 {
 	struct pm_wait *wait = &thread->wait;
-	int nr = syscall_get_nr(current, regs);
-	long ret = nr < 0 ? 0 : pm_wait_result(nr, regs->ax);
 	unsigned long args[6];
+	long ret;
+	int nr;
 
+	pm_wait_back(wait, regs);
+	nr = syscall_get_nr(current, regs);
+	ret = nr < 0 ? 0 : pm_wait_result(nr, regs->ax);
 	syscall_get_arguments(current, regs, args);
 	if (ret == -ERESTARTNOHAND && regs->ax != ret) {
 		regs->ax = ret;
@@ -250,7 +277,7 @@ static u64 pm_wait_span(const struct pm_timeout *timeout, unsigned long value)
 	struct timespec64 ts;
 
 	if (timeout->ms)
-		return (int)value > 0 ? (u64)value * NSEC_PER_MSEC : 0;
+		return (int)value > 0 ? (u64)(u32)value * NSEC_PER_MSEC : 0;
 	if (!value || get_timespec64(&ts, (void __user *)value) || !timespec64_valid(&ts))
 		return 0;
 	return timespec64_to_ns(&ts);
@@ -337,8 +364,7 @@ static void pm_wait_finish(struct pm_thread *thread, struct pt_regs *regs, unsig
 	if (pm_wait_short(nr, args, ret) ||
 	    (pm_is_restart(ret) && pm_signal_peek(&sig) == PM_SIG_NONE)) {
 		pm_wait_part(&thread->wait, regs, done);
-		regs->ax = -ERESTARTNOHAND;
-		set_thread_flag(TIF_NOTIFY_SIGNAL);
+		regs->ax = pm_restart(-ERESTARTNOHAND);
 	} else {
 		regs->ax = done;
 	}
@@ -357,6 +383,9 @@ void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs)
 	unsigned long args[6];
 
 	thread->wait.again = false;
+	/* nobody else looks at it here, and the image may have brought another one */
+	if (!pm_deputy_allowed(regs))
+		return;
 	syscall_get_arguments(current, regs, args);
 	if (thread->wait.done) {
 		pm_wait_finish(thread, regs, args);
@@ -364,7 +393,7 @@ void pm_wait_home(struct pm_thread *thread, struct pt_regs *regs)
 		/* without memory for it, it begins anew */
 		if (!pm_scratch_reserve(&thread->scratch, sizeof(struct __kernel_timespec)))
 			pm_wait_bound(regs->orig_ax, args, &until, thread->scratch.base);
-		regs->ax = pm_wait_call(regs->orig_ax, args);
+		regs->ax = pm_restart(pm_wait_call(regs->orig_ax, args));
 		pm_wait_keep(&thread->wait, regs, regs->ax, until);
 	}
 	pm_scratch_free(&thread->scratch);

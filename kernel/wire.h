@@ -48,6 +48,8 @@ enum pm_chan_kind {
 	PM_CHAN_FETCH,		/* urgent pages, the sink asks and waits */
 	PM_CHAN_PUSH,		/* bulk pages, the sink asks ahead of need */
 	PM_CHAN_PROC,		/* the moves of a process: who conducts them at either end */
+	PM_CHAN_LOOK,		/* home looks at what is mapped */
+	PM_CHAN_KINDS,
 };
 
 /**
