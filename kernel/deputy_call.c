@@ -107,12 +107,15 @@ bool pm_deputy_allowed(struct pt_regs *regs)
 	return pm_seccomp_allows(&data);
 }
 
-/* Has a call that has just returned been broken off by a move, and by nothing else? */
+/*
+ * Has a call that has just returned been broken off by the module, and by nothing else? Mostly for a
+ * move, but who has been kicked for it may find that it is over.
+ */
 static bool pm_deputy_breaks(struct pm_thread *thread, unsigned int nr, const u64 *args, long ret)
 {
 	int sig;
 
-	return (ret > 0 || pm_is_restart(ret)) && pm_deputy_leaving(thread) &&
+	return (ret > 0 || pm_is_restart(ret)) && test_thread_flag(TIF_NOTIFY_SIGNAL) &&
 	       pm_window_open(thread) && pm_signal_peek(&sig) == PM_SIG_NONE &&
 	       pm_call_resumes(nr, (const unsigned long *)args);
 }

@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
+#include <net/sock.h>
 #include <asm/unistd.h>
 #include "call.h"
 #include "compat.h"
@@ -281,8 +282,8 @@ static bool is_endless(const struct inode *inode)
 	       (iminor(inode) == 5 || iminor(inode) == 8 || iminor(inode) == 9);
 }
 
-/* Pipes, stream sockets, terminals: a blocking write ends when all is written. */
-static bool is_stream(struct file *file)
+/* Pipes, stream sockets, terminals: a blocking write ends when all is written, if no time is set. */
+static bool is_stream(struct file *file, bool write)
 {
 	const struct inode *inode = file_inode(file);
 	struct socket *sock = sock_from_file(file);
@@ -290,7 +291,9 @@ static bool is_stream(struct file *file)
 	if (file->f_flags & O_NONBLOCK)
 		return false;
 	if (sock)
-		return sock->type == SOCK_STREAM;
+		return sock->type == SOCK_STREAM && sock->sk &&
+		       READ_ONCE(*(write ? &sock->sk->sk_sndtimeo : &sock->sk->sk_rcvtimeo)) ==
+		       MAX_SCHEDULE_TIMEOUT;
 	return S_ISFIFO(inode->i_mode) ||
 	       (S_ISCHR(inode->i_mode) && (imajor(inode) == TTY_MAJOR ||
 					   imajor(inode) == TTYAUX_MAJOR ||
@@ -326,7 +329,7 @@ bool pm_call_resumes(unsigned int nr, const unsigned long *args)
 	if (!file)
 		return false;
 	if (row & PM_ROW_WRITE || flags & MSG_WAITALL)
-		resumes = is_stream(file);
+		resumes = is_stream(file, row & PM_ROW_WRITE);
 	else
 		resumes = is_endless(file_inode(file));
 	fput(file);

@@ -264,6 +264,7 @@ struct pm_wait {
  * @dest: surrogate: where the move goes to for which FREEZE has come
  * @restart_nr: call that a restart_syscall stands for, -1 if none
  * @identity: surrogate: who a new thread is to be
+ * @cpus: surrogate: processors that it may use, as home means it, in the wire's form
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
  * @sig_shared: surrogate: the last signal from home, if it was sent to the process, or 0
@@ -305,6 +306,7 @@ struct pm_thread {
 	u32 tid;
 	u32 dest;
 	bool filtered;
+	__le64 cpus[PM_AFFINITY_WORDS];
 	struct pm_img_identity identity;
 	struct pm_enc image;
 	struct pm_dec part;
@@ -503,6 +505,11 @@ int pm_signal_return(const struct pm_wire_siginfo *wire);
 bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
 void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
 int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *wire);
+
+/* affinity.c: see there. */
+void pm_affinity_get(struct pm_thread *thread, __le64 *cpus);
+void pm_affinity_set(struct pm_thread *thread, struct task_struct *task, const __le64 *cpus);
+void pm_affinity_changed(struct pm_thread *thread, const unsigned long *args);
 
 /* wait.c: see there. Context: the deputy, or its task at home. */
 long pm_wait_result(unsigned int nr, long ret);

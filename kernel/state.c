@@ -139,6 +139,7 @@ void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img)
 		.personality = cpu_to_le32(current->personality),
 		.seccomp = cpu_to_le32(filtered),
 	};
+	pm_affinity_get(thread, img->cpus);
 }
 
 /**
@@ -301,6 +302,7 @@ int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *
 	task_set_no_new_privs(current);
 	set_user_nice(current, clamp_t(int, le32_to_cpu(img->nice), MIN_NICE, MAX_NICE));
 	current->personality = le32_to_cpu(img->personality);
+	pm_affinity_set(thread, current, img->cpus);
 	return 0;
 }
 

@@ -264,7 +264,7 @@ void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs)
 		regs->ax = ret;
 		pm_wait_keep(wait, regs, ret, current->nvcsw == READ_ONCE(wait->slept) ?
 			     READ_ONCE(wait->sleep_until) : 0);
-	} else if (pm_deputy_leaving(thread) && pm_wait_short(nr, args, ret)) {
+	} else if (pm_wait_short(nr, args, ret)) {
 		pm_wait_part(wait, regs, ret);
 		regs->ax = -ERESTARTNOHAND;
 	}
@@ -361,8 +361,9 @@ static void pm_wait_finish(struct pm_thread *thread, struct pt_regs *regs, unsig
 	int sig;
 
 	done += max(ret, 0L);
-	if (pm_wait_short(nr, args, ret) ||
-	    (pm_is_restart(ret) && pm_signal_peek(&sig) == PM_SIG_NONE)) {
+	if (test_thread_flag(TIF_NOTIFY_SIGNAL) &&
+	    (pm_wait_short(nr, args, ret) ||
+	     (pm_is_restart(ret) && pm_signal_peek(&sig) == PM_SIG_NONE))) {
 		pm_wait_part(&thread->wait, regs, done);
 		regs->ax = pm_restart(-ERESTARTNOHAND);
 	} else {

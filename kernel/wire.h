@@ -416,7 +416,7 @@ struct pm_seg_out {
 #define PM_REPLY_RECALL	2	/* cannot be carried: issue it again at home */
 #define PM_REPLY_WHOLE	4	/* the rest is to be read too: a regular file, MSG_WAITALL */
 #define PM_REPLY_DENIED 16	/* a seccomp filter has answered: @ret is what the program sees */
-#define PM_REPLY_BROKEN	32	/* a move has come in between: what is left is to be done there */
+#define PM_REPLY_BROKEN	32	/* a move has come in between: what is left is to be done yet */
 #define PM_REPLY_SIGMASK 8	/* the signal was taken under the temporary mask @mask */
 
 /**
@@ -567,6 +567,9 @@ struct pm_img_thread {
 	__u8 comm[16];
 };
 
+/* Processors beyond these are not told apart: 1024. */
+#define PM_AFFINITY_WORDS	16
+
 /** struct pm_img_identity - who a thread is
  * @uid: real user id at home, under which the surrogate runs without capabilities
  * @gid: real group id at home
@@ -574,6 +577,7 @@ struct pm_img_thread {
  * @personality: see personality(2)
  * @seccomp: 1 if it has filters, which home asks before each call
  * @zero: 0
+ * @cpus: processors that it may use, bit map; of home's, or what is meant there
  */
 struct pm_img_identity {
 	__le32 uid;
@@ -582,6 +586,7 @@ struct pm_img_identity {
 	__le32 personality;
 	__le32 seccomp;
 	__le32 zero;
+	__le64 cpus[PM_AFFINITY_WORDS];
 };
 
 /** enum pm_clock - clocks that must not go back at a move */

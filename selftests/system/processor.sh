@@ -3,7 +3,8 @@
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
 # timeout: 180
 #
-# A node whose processor lacks a feature is refused before the freeze, by name.
+# A node whose processor lacks a feature is refused before the freeze, by name. Where a process is
+# moved or started, it runs on the processors that it is bound to.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -11,7 +12,7 @@
 rig=("${rig[@]:0:1}" --name "processor$$")
 trap 'rig down >/dev/null 2>&1' EXIT
 expect "a rig with a lesser second processor comes up" \
-	rig up --nodes 2 --kernel "$KERNEL" --cpu2 max,-avx2 || finish
+	rig up --nodes 2 --cpus 2 --kernel "$KERNEL" --cpu2 max,-avx2 || finish
 said=$(node_sh 1 'sleep 1000 & p=$!; sleep 0.2; /procmig/build/selftests/system/poke $p 2; procmig migrate $p 2 2>&1
 	sed -n "s/^moves: //p" /proc/$p/migrate; kill -0 $p && echo alive; kill $p')
 same "EXDEV" EXDEV "$(head -n 1 <<<"$said")"
@@ -19,4 +20,16 @@ expect "the sentence names the feature" grep -qi avx2 <<<"$said"
 same "it is as before" "0 alive" "$(tail -n 2 <<<"$said" | paste -sd ' ')"
 said=$(node_sh 2 'sleep 1000 & p=$!; sleep 0.2; procmig migrate $p 1 && echo moved; kill $p' 2>&1)
 same "the other way is no problem" moved "$said"
+# bound NAME: of a guest on node 1 with this name
+bound() {
+	node_sh 1 'sed -n "s/^Cpus_allowed_list:[[:space:]]*//p" /proc/$(pgrep -x "$1")/status' "$1"
+}
+node_sh 2 'cp /usr/bin/sleep /tmp/bound1; cp /usr/bin/sleep /tmp/bound2; cp /usr/bin/sleep /tmp/free
+	taskset -c 1 /tmp/bound1 1000 & p=$!; /tmp/free 1000 & q=$!
+	sleep 0.5; procmig migrate $p 1; procmig migrate $q 1
+	procmig run 1 -- taskset -c 0 /tmp/bound2 1000 & sleep 1' >/dev/null 2>&1
+same "who is bound to a processor is so where it moves" 1 "$(bound bound1)"
+same "who is not is not" 0-1 "$(bound free)"
+same "who binds itself where it runs is bound there" 0 "$(bound bound2)"
+same "and at home" 0 "$(node_sh 2 'taskset -cp $(pgrep -x bound2)' | sed 's/.*: //')"
 finish
