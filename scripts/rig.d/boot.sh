@@ -51,13 +51,49 @@ qemu_args() {
 	done
 }
 
+# What a socket gets when it is made. QEMU 7.2 can forget a packet for good that it could not send at
+# once, and with it all that come after: so let the sockets between the nodes have much room.
+declare -gA socket_room=(
+	[/proc/sys/net/core/wmem_default]=8388608
+	[/proc/sys/net/unix/max_dgram_qlen]=1024
+)
+
+# Give new sockets more room, if we may; sets room_before.
+widen_sockets() {
+	local file
+
+	room_before=()
+	for file in "${!socket_room[@]}"; do
+		[ -w "$file" ] && [ "$(<"$file")" -lt "${socket_room[$file]}" ] || continue
+		room_before[$file]=$(<"$file")
+		echo "${socket_room[$file]}" 2>/dev/null >"$file" || :
+	done
+}
+
+# As it was, when node $1 has its sockets.
+narrow_sockets() {
+	local file i
+
+	for ((i = 0; i < 100 && conf[nodes] > 1; i++)); do
+		compgen -G "$RIG_DIR/net/$1-*" >/dev/null && break
+		sleep 0.05
+	done
+	# it makes one after the other
+	sleep 0.2
+	for file in "${!room_before[@]}"; do
+		echo "${room_before[$file]}" 2>/dev/null >"$file" || :
+	done
+}
+
 start_node() {
 	local dir=$RIG_DIR/node$1 args
+	local -A room_before
 
 	(umask 077 && mkdir -p "$dir")
 	rm -f "$dir"/port* "$RIG_DIR/net/$1-"*
 	node_initramfs "$1" "$dir/initrd"
 	qemu_args "$1"
+	widen_sockets
 	(
 		cd "$dir" || exit 1
 		exec {state_lock}>&-
@@ -67,6 +103,7 @@ start_node() {
 	) &
 	echo $! >"$dir/pid"
 	disown $!
+	narrow_sockets "$1"
 }
 
 # Power cut. The lock on `alive` makes sure that the pid is still our QEMU's.
