@@ -189,9 +189,9 @@ static inline void sleep_ms(long ms)
 /* Timed calls wait for WAIT_MS; at MOVE_MS of them they are moved. Starting again with
  * the full time would exceed WAIT_MS + SLACK_MS.
  */
-#define WAIT_MS		(1500 * move_slow())
-#define MOVE_MS		1100
-#define SLACK_MS	(1000 * move_slow())
+#define WAIT_MS		(2400 * move_slow())
+#define MOVE_MS		(2100 * move_slow())
+#define SLACK_MS	(2000 * move_slow())
 
 /*
  * How far the clock that the program reads may be off from the one that its sleeps end by:

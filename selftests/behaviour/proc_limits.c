@@ -6,7 +6,7 @@
 
 static int child(struct __test_metadata *_metadata, int cpu)
 {
-	struct rlimit files = { 300, 400 }, size = { 1000, 2000 }, secs = { 1, 2 }, now;
+	struct rlimit files = { 300, 400 }, size = { 1000, 2000 }, secs = { 1, 20 }, now;
 	volatile unsigned long n = 0;
 	int fd;
 

@@ -38,6 +38,12 @@ gone() {
 	! node "$1" test -d /sys/module/procmig
 }
 
+# rmmod_soon N: says what holds the module when it cannot.
+rmmod_soon() {
+	within 10 node "$1" rmmod procmig ||
+		! node_sh "$1" 'rmmod procmig; lsmod | grep procmig; procmig ps'
+}
+
 # Home unloads: home or refused; either way the process counts on.
 start
 expect "a process goes to node 2" migrate 2
@@ -96,8 +102,9 @@ if node 1 rmmod procmig 2>/dev/null; then
 	expect "the holder can go on" node_sh 1 'touch /tmp/let-go; sleep 1; ls /proc/1/ /proc/self/ >/dev/null'
 else
 	pass "unloading is refused meanwhile"
-	expect "the holder can go on" node_sh 1 'touch /tmp/let-go; sleep 1; ls /proc/1/ /proc/self/ >/dev/null'
-	expect "afterwards it works" within 10 node 1 rmmod procmig
+	expect "the holder can go on" node_sh 1 'touch /tmp/let-go; ls /proc/1/ /proc/self/ >/dev/null'
+	expect "to its end" within 30 node_sh 1 '! pgrep -f "[h]old.py"'
+	expect "afterwards it works" rmmod_soon 1
 fi
 same "there is no such file now" "No such file" \
 	"$(node_sh 1 'cat /proc/1/migrate 2>&1 | grep -o "No such file"; ls /proc/1 | grep -x migrate')"
