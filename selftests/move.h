@@ -190,7 +190,7 @@ static inline void sleep_ms(long ms)
  * the full time would exceed WAIT_MS + SLACK_MS.
  */
 #define WAIT_MS		(2400 * move_slow())
-#define MOVE_MS		(2100 * move_slow())
+#define MOVE_MS		2100
 #define SLACK_MS	(2000 * move_slow())
 
 /*
