@@ -46,8 +46,8 @@ static const struct {
 	  { AT_FDCWD, (long)&(char[136]){ 8, 0, 0, 0, 1 }, O_RDONLY }, EPERM },
 	{ "fsopen", SYS_fsopen, { (long)"tmpfs", 0 }, EPERM },
 	{ "setns", SYS_setns, { -1, 0 }, EBADF },
-	{ "quotactl", SYS_quotactl, { QCMD(Q_SYNC, 0), (long)"/nowhere", 0, 0 }, ENOENT },
-	{ "quotactl_fd", SYS_quotactl_fd, { -1, QCMD(Q_GETINFO, 0), 0, 0 }, EBADF },
+	{ "quotactl", SYS_quotactl, { QCMD(Q_SYNC, 0), (long)"/nowhere", 0, 0 }, -1 },
+	{ "quotactl_fd", SYS_quotactl_fd, { -1, QCMD(Q_GETINFO, 0), 0, 0 }, -1 },
 	{ "sysfs", SYS_sysfs, { 99, 0, 0 }, EINVAL },
 	{ "memfd_secret", SYS_memfd_secret, { 0xff }, -1 },
 };
