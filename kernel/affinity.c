@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processors a thread may use. What the program sets and is told is home's; where it runs, the
- * processors of the same numbers are meant, as far as there are any: otherwise it may use all.
+ * Which processors a thread may use. What the program sets and is told is home's; where it runs,
+ * the processors of the same numbers are meant, as far as there are any: otherwise it may use all.
  */
 #include <linux/cpumask.h>
 #include <linux/sched.h>

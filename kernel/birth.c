@@ -20,6 +20,8 @@
 #include "image.h"
 #include "link.h"
 #include "calls.h"
+#include "family.h"
+#include "space.h"
 
 /* Threads of one process. */
 #define PM_MAX_THREADS	8192
@@ -324,6 +326,7 @@ static int pm_arrive_prepare(struct pm_thread *thread, u32 prev)
 	mm = pm_mm_create(proc->id, proc->home, current->mm);
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
+	mm->party = le64_to_cpu(proc->chan->open.party);
 	spin_lock(&proc->lock);
 	proc->mm = mm;
 	spin_unlock(&proc->lock);
@@ -360,7 +363,8 @@ static int pm_arrive(struct pm_thread *thread, u32 prev)
 		pm_chan_kill(chan);
 	if (!pm_fault(PM_FAULT_HANG))
 		err = pm_chan_send(chan, PM_MSG_READY, 0, NULL, 0, NULL, 0);
-	return err ?: pm_await(chan, PM_MSG_RUN);
+	/* others of the same move may take longer */
+	return err ?: pm_await_for(chan, PM_MSG_RUN, 2 * PM_PARTY_TIMEOUT);
 }
 
 /* ---- every thread ---- */

@@ -9,7 +9,8 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/time_namespace.h>
-#include "proc.h"
+#include <linux/slab.h>
+#include "family.h"
 
 /* May current move @task? Its owner may, unless it is privileged or keeps secrets. */
 bool pm_may_move(struct task_struct *task)
@@ -125,18 +126,25 @@ static bool pm_mm_shared(struct task_struct *task, struct mm_struct *mm)
 	return shared;
 }
 
+/* Who moves with it: by address space, or who has stopped for the same move. */
+struct pm_with {
+	struct xarray *mms;
+	u64 party;
+};
+
 static int pm_mm_task_can_move(struct task_struct *task, struct mm_struct *mm,
+			       const struct pm_with *with,
 			       void (*say)(void *arg, const char *text), void *arg)
 {
 	int n = 0;
 
 	if (pm_mm_shared(task, mm))
 		n += pm_say(say, arg, "it shares its memory with another process");
-	return n + pm_mm_can_move(task, say, arg);
+	return n + pm_mm_can_move(task, with->mms, with->party, say, arg);
 }
 
-static int pm_live_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
-			    void *arg)
+static int pm_live_can_move(struct task_struct *task, const struct pm_with *with,
+			    void (*say)(void *arg, const char *text), void *arg)
 {
 	struct mm_struct *mm;
 	struct pm_proc *proc;
@@ -165,16 +173,80 @@ static int pm_live_can_move(struct task_struct *task, void (*say)(void *arg, con
 		pm_proc_put(proc);
 	n += pm_task_can_move(task, say, arg);
 	if (!away)	/* what it maps now is known to its surrogate only */
-		n += pm_mm_task_can_move(task, mm, say, arg);
+		n += pm_mm_task_can_move(task, mm, with, say, arg);
 	mmput(mm);
 	return n;
+}
+
+/** struct pm_relative - says of whom a reason is, if not of the one who is asked for */
+struct pm_relative {
+	void (*say)(void *arg, const char *text);
+	void *arg;
+	pid_t pid;
+	char text[256];
+};
+
+static void pm_say_relative(void *arg, const char *text)
+{
+	struct pm_relative *relative = arg;
+
+	scnprintf(relative->text, sizeof(relative->text), "process %d shares memory with it: %s",
+		  relative->pid, text);
+	relative->say(relative->arg, relative->text);
+}
+
+static void pm_say_nothing(void *arg, const char *text)
+{
+}
+
+int pm_kin_can_move(struct pm_kin *kin, unsigned int i,
+		    void (*say)(void *arg, const char *text), void *arg)
+{
+	struct task_struct *task = kin->asked[i].task;
+	struct pm_with with = { .mms = &kin->mms };
+	struct pm_relative *relative;
+	int n;
+
+	if (!i)
+		return pm_live_can_move(task, &with, say, arg);
+	relative = kzalloc(sizeof(*relative), GFP_KERNEL);
+	if (!relative)
+		return pm_say(say, arg, "there is no memory to find out");
+	relative->say = say;
+	relative->arg = arg;
+	relative->pid = task_tgid_nr(task);
+	/* what is in its memory is its owner's business */
+	if (pm_may_move(task))
+		n = pm_live_can_move(task, &with, pm_say_relative, relative);
+	else
+		n = pm_live_can_move(task, &with, pm_say_nothing, NULL);
+	if (n && !pm_may_move(task))
+		pm_say_relative(relative, "it cannot move");
+	kfree(relative);
+	return n;
+}
+
+int pm_can_leave(u64 party, void (*say)(void *arg, const char *text), void *arg)
+{
+	struct pm_with with = { .party = party };
+
+	return pm_live_can_move(current, &with, say, arg);
 }
 
 int pm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
 {
 	struct task_struct *live = pm_live_thread(task);
-	int n = pm_live_can_move(live, say, arg);
+	struct pm_kin *kin = pm_kin_find(live, NULL);
+	unsigned int i;
+	int n = 0;
 
 	put_task_struct(live);
+	if (!kin)
+		return pm_say(say, arg, "there is no memory to find out");
+	for (i = 0; i < kin->n; i++)
+		n += pm_kin_can_move(kin, i, say, arg);
+	if (kin->more)
+		n += pm_say(say, arg, "too many processes share memory with it");
+	pm_kin_free(kin);
 	return n;
 }

@@ -233,7 +233,13 @@ struct pm_buf *pm_chan_recv(struct pm_chan *chan, long timeout)
  */
 int pm_await(struct pm_chan *chan, u16 type)
 {
-	struct pm_buf *buf = pm_chan_recv(chan, PM_STEP_TIMEOUT);
+	return pm_await_for(chan, type, PM_STEP_TIMEOUT);
+}
+
+/* The same, for another time. */
+int pm_await_for(struct pm_chan *chan, u16 type, long timeout)
+{
+	struct pm_buf *buf = pm_chan_recv(chan, timeout);
 	const struct pm_failed *failed;
 	int err = 0;
 

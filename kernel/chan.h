@@ -135,6 +135,7 @@ struct pm_buf *pm_chan_recv(struct pm_chan *chan, long timeout);
 
 /* Wait for one message of @type: 0, what FAILED says, -EPROTO, or as pm_chan_recv(). */
 int pm_await(struct pm_chan *chan, u16 type);
+int pm_await_for(struct pm_chan *chan, u16 type, long timeout);
 void pm_buf_free(struct pm_buf *buf);
 
 #endif

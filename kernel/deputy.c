@@ -16,6 +16,7 @@
 #include "event.h"
 #include "link.h"
 #include "deputy.h"
+#include "family.h"
 
 /* The remote half is gone: so is the program. Does not return. */
 void pm_deputy_lost(struct pm_thread *thread, const char *why)
@@ -115,14 +116,31 @@ static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
 	return pm_signal_return((const void *)buf->data) == -EPROTO ? -EPROTO : 0;
 }
 
+/* The first call of this thread at home will be the one. */
+static void pm_deputy_recall_mark(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	spin_lock(&proc->lock);
+	if (!test_and_set_bit(PM_T_RECALL, &thread->flags)) {
+		proc->recalls++;
+		proc->recalled++;
+	}
+	spin_unlock(&proc->lock);
+}
+
 /* The next call of the program is one that only runs at home. */
 static int pm_deputy_recall(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	u32 node = proc->node;
-	int err = pm_deputy_come_home(thread);
+	bool family = pm_has_relatives(proc);
+	int err;
 
-	/* it will ask again from where it is then */
+	if (family)
+		pm_deputy_recall_mark(thread);
+	err = pm_deputy_come_home(thread);
+	/* it will ask again from where it is then; or it is brought home */
 	if (err == -EAGAIN)
 		return PM_NEXT_STAY;
 	if (err < 0 && fatal_signal_pending(current))
@@ -132,11 +150,7 @@ static int pm_deputy_recall(struct pm_thread *thread)
 	/* with somebody else's move it is home to stay, or as long as the other's call takes */
 	if (err)
 		return PM_NEXT_HOME;
-	spin_lock(&proc->lock);
-	set_bit(PM_T_RECALL, &thread->flags);
-	proc->recalls++;
-	proc->recalled++;
-	spin_unlock(&proc->lock);
+	pm_deputy_recall_mark(thread);
 	WRITE_ONCE(proc->back, node);
 	return PM_NEXT_HOME;
 }
@@ -205,8 +219,7 @@ static int pm_deputy_traced(struct pm_thread *thread)
 	if (err == -EPIPE || err == -EPROTO)
 		return err;
 	/* try again, but not all the time */
-	if (err != -EAGAIN)
-		schedule_timeout_killable(HZ / 10);
+	schedule_timeout_killable(err == -EAGAIN ? HZ / 100 : HZ / 10);
 	return PM_NEXT_STAY;
 }
 
@@ -238,8 +251,10 @@ static int pm_deputy_signals(struct pm_thread *thread)
 	case PM_SIG_CORE:
 		/* still pending: the kernel takes it as soon as the process is here */
 		err = pm_deputy_come_home(thread);
-		if (err == -EAGAIN)
+		if (err == -EAGAIN) {
+			schedule_timeout_killable(HZ / 100);
 			return PM_NEXT_STAY;
+		}
 		if (err >= 0) {
 			pm_mm_drain_all(thread->proc->mm);
 			return PM_NEXT_HOME;

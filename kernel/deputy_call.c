@@ -108,8 +108,8 @@ bool pm_deputy_allowed(struct pt_regs *regs)
 }
 
 /*
- * Has a call that has just returned been broken off by the module, and by nothing else? Mostly for a
- * move, but who has been kicked for it may find that it is over.
+ * Has a call that has just returned been broken off by the module, and by nothing else? Mostly for
+ * a move, but who has been kicked for it may find that it is over.
  */
 static bool pm_deputy_breaks(struct pm_thread *thread, unsigned int nr, const u64 *args, long ret)
 {

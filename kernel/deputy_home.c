@@ -8,6 +8,9 @@
 #include "compat.h"
 #include "proc.h"
 
+/* How often one that is to go back tries to. */
+#define PM_BACK_PERIOD	(HZ / 10)
+
 /* Under pm_proc.prep, which is released. */
 static void __pm_deputy_settle(struct pm_thread *thread)
 {
@@ -17,6 +20,10 @@ static void __pm_deputy_settle(struct pm_thread *thread)
 	clear_syscall_work(SYSCALL_USER_DISPATCH);
 	pm_thread_unhash(thread);
 	spin_lock(&proc->lock);
+	/* somebody has brought it home to stay before its call could be made */
+	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||
+	    test_and_clear_bit(PM_T_RECALLED, &thread->flags))
+		proc->recalls--;
 	if (list_empty(&proc->threads)) {
 		proc->state = PM_AT_HOME;
 		mm = proc->mm;
@@ -41,6 +48,10 @@ static void pm_deputy_recalled(struct pm_thread *thread)
 		spin_lock(&proc->lock);
 		proc->recalls--;
 		spin_unlock(&proc->lock);
+		pm_proc_send_back(proc);
+	} else if (!READ_ONCE(proc->recalls) &&
+		   time_after(jiffies, READ_ONCE(proc->sent_back) + PM_BACK_PERIOD)) {
+		/* it had come along with a relative, or that has not let it go before */
 		pm_proc_send_back(proc);
 	}
 }

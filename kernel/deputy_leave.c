@@ -11,6 +11,8 @@
 #include "image.h"
 #include "link.h"
 #include "deputy.h"
+#include "family.h"
+#include "space.h"
 
 #define PM_HOT_PAGES	64
 /* How long the threads may take to pass their boundary. */
@@ -39,10 +41,11 @@ static int pm_leave_check(struct pm_proc *proc, struct pm_req *req)
 		pm_leave_reason(req, PM_WHY_EXEC);
 		return -EBUSY;
 	}
-	return pm_can_move(current, pm_leave_reason, req) ? -EOPNOTSUPP : 0;
+	return pm_can_leave(req->party ? req->party->id : 0, pm_leave_reason, req) ?
+	       -EOPNOTSUPP : 0;
 }
 
-static int pm_leave_capture(struct pm_thread *thread, struct pm_enc *enc)
+static int pm_leave_capture(struct pm_thread *thread, struct pm_req *req, struct pm_enc *enc)
 {
 	struct pm_proc *proc = thread->proc;
 	int err = pm_team_collect(thread, enc);
@@ -50,12 +53,14 @@ static int pm_leave_capture(struct pm_thread *thread, struct pm_enc *enc)
 	err = err ?: pm_state_capture_proc(proc, enc);
 	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
 		err = -ENOMEM;
-	return err ?: pm_mm_capture(proc->mm, enc, current_pt_regs()->sp, PM_HOT_PAGES);
+	return err ?: pm_mm_capture(proc->mm, enc, current_pt_regs()->sp, PM_HOT_PAGES,
+				    req->party ? req->party->id : 0);
 }
 
 /* Gather all threads and send them off. Return: 0 they run there. */
 static int pm_leave_together(struct pm_thread *thread, struct pm_req *req)
 {
+	u64 party = req->party ? req->party->id : 0;
 	struct pm_proc *proc = thread->proc;
 	struct pm_enc enc;
 	int err;
@@ -65,18 +70,22 @@ static int pm_leave_together(struct pm_thread *thread, struct pm_req *req)
 	err = err ?: pm_team_gather(thread, PM_GATHER_TIMEOUT);
 	if (err == -EBUSY)
 		pm_leave_reason(req, PM_WHY_THREAD);
+	if (!err)
+		WRITE_ONCE(proc->mm->stopped, party);
+	err = err ?: pm_party_meet(req->party);
 	err = err ?: pm_leave_check(proc, req);
 	err = err ?: pm_prepare_threads(proc, req);
 	if (err)
 		return err;
 	pm_mm_offer(proc->mm, req->dest);
 	pm_enc_init(&enc);
-	err = pm_leave_capture(thread, &enc);
-	err = err ?: pm_send_image(req->chan, enc.buf, enc.len);
+	err = pm_leave_capture(thread, req, &enc);
+	err = err ?: pm_send_image(req, enc.buf, enc.len);
 	pm_enc_free(&enc);
 	if (err)
 		pm_mm_source_abort(proc->mm);
-	return err;
+	/* a relative that was forked meanwhile is part of the next try */
+	return err == -EBUSY && req->party ? -EAGAIN : err;
 }
 
 /**

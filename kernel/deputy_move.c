@@ -24,6 +24,8 @@
 #include "image.h"
 #include "link.h"
 #include "deputy.h"
+#include "family.h"
+#include "space.h"
 
 /* How long a node may take for one step before the move is given up. */
 #define PM_STEP_TIMEOUT	(10 * HZ)
@@ -38,26 +40,34 @@ void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freez
 	proc->moves++;
 	memset(&proc->memory, 0, sizeof(proc->memory));
 	proc->freeze_ns = freeze_ns;
+	if (state != PM_AWAY) {
+		proc->family = 0;
+		WRITE_ONCE(proc->mm->party, 0);
+	}
 	spin_unlock(&proc->lock);
 	pm_proc_info(proc, &info);
 	pm_event_proc(state == PM_AWAY ? PROCMIG_EV_MOVED : PROCMIG_EV_HOME, &info, 0);
 }
 
 /* Give the image to a prepared surrogate and commit. On error the channels are useless. */
-int pm_send_image(struct pm_chan *chan, const void *image, size_t len)
+int pm_send_image(struct pm_req *req, const void *image, size_t len)
 {
+	struct pm_chan *chan = req->chan;
 	int err;
 
 	if (pm_fault(PM_FAULT_IMAGE_LOST))
 		pm_chan_kill(chan);
 	err = pm_chan_send(chan, PM_MSG_IMAGE, 0, image, len, NULL, 0);
-	err = err ?: pm_await(chan, PM_MSG_READY);
+	err = err ?: req->party ? pm_await_for(chan, PM_MSG_READY, PM_PARTY_TIMEOUT) :
+				  pm_await(chan, PM_MSG_READY);
+	err = err ?: pm_party_meet(req->party);
 	if (err)
 		return err;
 	if (pm_fault(PM_FAULT_RUN_LOST))
 		pm_chan_kill(chan);
 	err = pm_chan_send(chan, PM_MSG_RUN, 0, NULL, 0, NULL, 0);
-	return err ?: pm_await(chan, PM_MSG_RUNNING);
+	err = err ?: pm_await(chan, PM_MSG_RUNNING);
+	return err ?: pm_party_meet(req->party);
 }
 
 /*
@@ -136,7 +146,10 @@ void pm_adopt_chan(struct pm_thread *thread)
  */
 static int pm_freeze_own(struct pm_thread *thread, bool leads)
 {
-	struct pm_freeze freeze = { .dest = cpu_to_le32(READ_ONCE(thread->proc->dest)) };
+	struct pm_freeze freeze = {
+		.dest = cpu_to_le32(READ_ONCE(thread->proc->dest)),
+		.party = cpu_to_le64(READ_ONCE(thread->proc->party)),
+	};
 	unsigned long end = jiffies + PM_STEP_TIMEOUT;
 	struct pm_chan *chan = thread->chan;
 	bool frozen = false;
@@ -173,8 +186,8 @@ static int pm_freeze_own(struct pm_thread *thread, bool leads)
 	return err;
 }
 
-/* The image of the frozen process; answers to earlier moves, which were given up, are skipped. */
-static struct pm_buf *pm_freeze_image(struct pm_thread *thread)
+/* What the frozen process says; answers to earlier moves, which were given up, are skipped. */
+static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
 {
 	struct pm_buf *buf;
 	int err;
@@ -190,7 +203,7 @@ static struct pm_buf *pm_freeze_image(struct pm_thread *thread)
 			break;
 		pm_buf_free(buf);
 	}
-	if (buf->type == PM_MSG_IMAGE)
+	if (buf->type == type)
 		return buf;
 	err = buf->type == PM_MSG_FAILED ? -EAGAIN : -EPROTO;
 	pm_buf_free(buf);
@@ -226,8 +239,26 @@ static int pm_freeze_open(struct pm_proc *proc)
 	return err == -EINTR ? err : -EHOSTUNREACH;
 }
 
+/* All threads have stopped: if it does not move alone, wait for the others of its family. */
+static int pm_freeze_family(struct pm_thread *thread, struct pm_party *party)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_buf *buf;
+	int err;
+
+	/* one that it has forked since the move was asked for */
+	if (!party)
+		return pm_has_relatives(proc) ? -EAGAIN : 0;
+	buf = pm_freeze_answer(thread, PM_MSG_STOPPED);
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	pm_buf_free(buf);
+	err = pm_party_meet(party) ?: pm_party_complete(party, proc);
+	return err ?: pm_chan_send(proc->chan, PM_MSG_CAPTURE, thread->round, NULL, 0, NULL, 0);
+}
+
 /* Freeze all threads and get the image, which goes to @dest. */
-static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
+static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest, struct pm_party *party)
 {
 	int err = pm_freeze_open(thread->proc);
 
@@ -237,7 +268,8 @@ static struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest)
 	pm_team_call(thread);
 	err = pm_freeze_own(thread, true);
 	err = err ?: pm_team_gather(thread, PM_STEP_TIMEOUT);
-	return err ? ERR_PTR(err) : pm_freeze_image(thread);
+	err = err ?: pm_freeze_family(thread, party);
+	return err ? ERR_PTR(err) : pm_freeze_answer(thread, PM_MSG_IMAGE);
 }
 
 /* The move has failed with @err: the process runs on where it is. -EPIPE: it is lost. */
@@ -291,12 +323,15 @@ static void pm_become_native(struct pm_thread *thread)
  * Bring the frozen image home. @image is consumed.
  * Return: 0; or an error with the surrogate running on.
  */
-static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 start)
+static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, struct pm_req *req,
+			  u64 start)
 {
 	struct pm_proc *proc = thread->proc;
 	int err = pm_restore_home(thread, image);
 
 	pm_buf_free(image);
+	if (req)
+		err = err ?: pm_party_meet(req->party);
 	if (err) {
 		pm_mm_sink_abort(proc->mm);
 		pm_state_park();
@@ -307,22 +342,24 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, u64 st
 	pm_mm_sink_commit(proc->mm);
 	pm_chan_put(proc->chan);
 	proc->chan = NULL;
+	if (req)
+		WRITE_ONCE(proc->back, req->back);
 	pm_set_place(proc, proc->home, PM_DRAINING, ktime_get_ns() - start);
 	pm_become_native(thread);
 	return 0;
 }
 
-/* Freeze, and come home. Return: as pm_finish_home(). */
-static int pm_fetch_home(struct pm_thread *thread, u64 start)
+/* Freeze, and come home; @req NULL: of its own accord. Return: as pm_finish_home(). */
+static int pm_fetch_home(struct pm_thread *thread, struct pm_req *req, u64 start)
 {
-	struct pm_buf *image = pm_freeze(thread, thread->proc->home);
+	struct pm_buf *image = pm_freeze(thread, thread->proc->home, req ? req->party : NULL);
 
 	if (IS_ERR(image)) {
 		/* the source need not wait for a sink that does not come */
 		pm_mm_sink_abort(thread->proc->mm);
 		return pm_resume(thread, PTR_ERR(image));
 	}
-	return pm_finish_home(thread, image, start);
+	return pm_finish_home(thread, image, req, start);
 }
 
 /**
@@ -391,7 +428,8 @@ static int pm_lead_or_follow(struct pm_thread *thread)
  * @thread: current's
  *
  * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY,
- * unless it has begun: then the process goes along with that.
+ * unless it has begun: then the process goes along with that. One that shares memory comes home
+ * later, with those that it shares it with.
  * Return: 0, 1 it has come home with that other move, -EAGAIN it is not home: whatever the reason
  * was will show again; or an error: -EPIPE when the process is lost.
  */
@@ -401,6 +439,11 @@ int pm_deputy_come_home(struct pm_thread *thread)
 	u64 start = ktime_get_ns();
 	int err;
 
+	/* it is for somebody else to ask them all */
+	if (pm_has_relatives(proc)) {
+		pm_proc_send_home(proc);
+		return -EAGAIN;
+	}
 	err = pm_lead_or_follow(thread);
 	if (err)
 		return err;
@@ -412,7 +455,9 @@ int pm_deputy_come_home(struct pm_thread *thread)
 	err = mutex_lock_killable(&proc->prep);
 	if (!err) {
 		err = pm_mm_connect(proc->mm, proc->node);
-		err = err ?: pm_fetch_home(thread, start);
+		WRITE_ONCE(proc->party, 0);
+		WRITE_ONCE(proc->mm->party, 0);
+		err = err ?: pm_fetch_home(thread, NULL, start);
 		mutex_unlock(&proc->prep);
 	}
 	spin_lock(&proc->lock);
@@ -426,7 +471,7 @@ int pm_deputy_come_home(struct pm_thread *thread)
 static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 {
 	struct pm_proc *proc = thread->proc;
-	struct pm_buf *image = pm_freeze(thread, req->dest);
+	struct pm_buf *image = pm_freeze(thread, req->dest, req->party);
 	int err;
 
 	if (IS_ERR(image))
@@ -434,7 +479,7 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	pm_mm_offer(proc->mm, req->dest);
 	err = pm_mm_file_vouch(proc->mm, image->data, image->len);
 	err = err ?: pm_prepare_threads(proc, req);
-	err = err ?: pm_send_image(req->chan, image->data, image->len);
+	err = err ?: pm_send_image(req, image->data, image->len);
 	pm_buf_free(image);
 	if (err) {
 		pm_mm_offer(proc->mm, 0);
@@ -472,7 +517,7 @@ int pm_deputy_move(struct pm_thread *thread)
 	req = pm_req_take(proc);
 	if (req) {
 		home = req->dest == proc->home;
-		err = home ? pm_fetch_home(thread, start) : pm_hop(thread, req, start);
+		err = home ? pm_fetch_home(thread, req, start) : pm_hop(thread, req, start);
 		if (err == -EBUSY)
 			pm_leave_reason(req, PM_WHY_THREAD);
 		pm_req_finish(proc, err, NULL);

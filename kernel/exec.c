@@ -136,6 +136,7 @@ static void pm_exec_reset_proc(struct pm_proc *proc, struct pm_thread *thread)
 	if (!proc->mm)
 		proc->id = get_random_u64();
 	proc->state = PM_AT_HOME;
+	proc->family = 0;
 	proc->node = proc->home;
 	proc->back = 0;
 	proc->recalls = 0;
@@ -153,6 +154,7 @@ static void pm_exec_reset_proc(struct pm_proc *proc, struct pm_thread *thread)
 static int pm_exec_forget(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
+	bool together;
 	int err;
 
 	if (thread->chan)
@@ -160,7 +162,11 @@ static int pm_exec_forget(struct pm_thread *thread)
 	spin_lock(&proc->lock);
 	proc->coming = true;
 	spin_unlock(&proc->lock);
-	pm_req_finish(proc, -EBUSY, PM_WHY_EXEC);
+	/* its relatives can move without it */
+	spin_lock(&proc->lock);
+	together = proc->req && proc->req->party;
+	spin_unlock(&proc->lock);
+	pm_req_finish(proc, together ? -EAGAIN : -EBUSY, PM_WHY_EXEC);
 	err = mutex_lock_killable(&proc->prep);
 	if (!err) {
 		pm_exec_reset_thread(thread);
@@ -197,8 +203,10 @@ static int pm_exec_go(struct pm_proc *proc, u32 node)
 				     (s32)(READ_ONCE(proc->answered) - ticket) >= 0,
 				     (TASK_KILLABLE | TASK_FREEZABLE)))
 			return -EINTR;
-		if (!READ_ONCE(proc->req))
+		if (!READ_ONCE(proc->req)) {
+			WRITE_ONCE(proc->back, 0);
 			return err;
+		}
 		/* whoever prepares a move makes it */
 		thread = pm_thread_current();
 		if (!thread)

@@ -166,6 +166,8 @@ int pm_fetch_range(struct pm_mm *mm, unsigned long start, unsigned long end)
 				return -EINTR;
 			if (err && err != -EAGAIN)
 				return -EFAULT;
+			if (err)
+				schedule_timeout_killable(HZ / 100);
 		}
 	}
 	return 0;

@@ -105,6 +105,16 @@ void pm_parent_drop(struct pm_proc *proc)
 
 /* ---- home: the parent ---- */
 
+/* Parent and child share memory: they are of one family. The other node gives the same number. */
+static void pm_fork_family(struct pm_proc *parent, struct pm_proc *child)
+{
+	spin_lock(&parent->lock);
+	if (!parent->family)
+		parent->family = parent->id;
+	child->family = parent->family;
+	spin_unlock(&parent->lock);
+}
+
 /* The child of @parent that is about to be cloned, which is where that is. */
 static struct pm_proc *pm_fork_proc(struct pm_proc *parent, const struct pm_clone *clone)
 {
@@ -113,6 +123,8 @@ static struct pm_proc *pm_fork_proc(struct pm_proc *parent, const struct pm_clon
 
 	if (!child)
 		return NULL;
+	if (clone->shares)
+		pm_fork_family(parent, child);
 	child->state = PM_AWAY;
 	child->exit_signal = flags & CLONE_PARENT ? -1 : le32_to_cpu(clone->exit_signal);
 	memcpy(child->cpu_seen, parent->cpu_seen, sizeof(child->cpu_seen));
@@ -171,10 +183,11 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 	int err;
 
 	if (thread->forked || flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK) ||
+	    (clone->shares && flags & CLONE_VFORK) ||
 	    le32_to_cpu(clone->exit_signal) & ~CSIGNAL)
 		return -EPROTO;
 	pm_deputy_heard(thread, le64_to_cpu(clone->mask));
-	if (pm_deputy_leaving(thread))
+	if (pm_deputy_leaving(thread) || READ_ONCE(thread->proc->summoned))
 		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL, 0);
 	child = pm_fork_proc(thread->proc, clone);
 	thread->newborn = child ? pm_thread_new(child, NULL, 0) : NULL;
@@ -241,7 +254,7 @@ static int pm_forked_memory(struct pm_proc *proc)
 	spin_lock(&parent->lock);
 	from = pm_mm_get(parent->mm);
 	spin_unlock(&parent->lock);
-	mm = pm_mm_fork(from, proc->id, proc->node, !proc->vfork);
+	mm = pm_mm_fork(from, proc->id, proc->node, !proc->vfork, proc->family);
 	pm_mm_put(from);
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
@@ -321,7 +334,7 @@ void pm_deputy_forked(struct pm_thread *thread)
 
 /* Clone current for the child's channel, and wait until it is ready. 0 or errno. */
 static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
-			  const struct kernel_clone_args *asked)
+			  const struct kernel_clone_args *asked, bool shares)
 {
 	/* what is left is home's; the kernel's own vfork would wait before home knows */
 	struct kernel_clone_args args = {
@@ -346,6 +359,7 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 		return -ENOMEM;
 	}
 	child->state = PM_LEAVING;
+	child->family = shares;
 	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
 	if (asked->flags & CLONE_VM)
 		child->mm = pm_mm_get(thread->proc->mm);
@@ -369,13 +383,14 @@ static void pm_fork_vwait(struct pm_thread *thread, struct pm_proc *child)
 }
 
 /* Ask home for a child. Return: its id, or what else goes into ax. */
-static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args, u32 *flags,
-			int *pidfd)
+static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args,
+			bool shares, u32 *flags, int *pidfd)
 {
 	struct pm_clone clone = {
 		.flags = cpu_to_le64(args->flags & (PM_FORK_HOME | CLONE_VFORK)),
 		.mask = cpu_to_le64(current->blocked.sig[0]),
 		.exit_signal = cpu_to_le32(args->exit_signal),
+		.shares = cpu_to_le32(shares),
 	};
 	const struct pm_reply *reply;
 	struct pm_buf *buf;
@@ -415,14 +430,14 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err)
 long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 		  struct kernel_clone_args *args)
 {
-	bool copy = !(args->flags & CLONE_VM);
+	bool copy = !(args->flags & CLONE_VM), shares = pm_mm_shares(thread->proc->mm);
 	struct pm_proc *child;
 	int pidfd, err;
 	u32 flags;
 	long ret;
 
-	/* then neither could move without the other */
-	if (pm_mm_shares(thread->proc->mm))
+	/* the child of a vfork() goes home with a copy, which must not be one of shared memory */
+	if (shares && (!copy || args->flags & CLONE_VFORK))
 		return pm_recall(thread);
 	/* nothing may be missing in what is copied */
 	ret = copy ? pm_mm_before_call(thread->proc->mm, regs) : 0;
@@ -431,12 +446,12 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	if (args->flags & CLONE_PIDFD && fault_in_writeable((char __user *)args->pidfd,
 							    sizeof(*args->pidfd)))
 		return -EFAULT;
-	ret = pm_fork_ask(thread, args, &flags, &pidfd);
+	ret = pm_fork_ask(thread, args, shares, &flags, &pidfd);
 	if (flags & PM_REPLY_RECALL)
 		return pm_recall(thread);
 	if (ret <= 0)
 		return pm_restart(ret);
-	err = pm_fork_remote(thread, ret, args);
+	err = pm_fork_remote(thread, ret, args, shares);
 	flags = pm_fork_tell(thread, err);
 	child = thread->forked;
 	thread->forked = NULL;
@@ -491,9 +506,14 @@ static int pm_forked_arrive(struct pm_thread *thread)
 		return err;
 	if (pm_fault(PM_FAULT_FORK_MM))
 		return -ENOMEM;
-	mm = pm_mm_fork(proc->parent->mm, proc->id, 0, true);
+	mm = pm_mm_fork(proc->parent->mm, proc->id, 0, true, proc->family);
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
+	/* another thread of the parent has mapped something since that looked: home must know */
+	if (!proc->family && pm_mm_shares(mm)) {
+		pm_mm_put(mm);
+		return -EAGAIN;
+	}
 	spin_lock(&proc->lock);
 	proc->mm = mm;
 	spin_unlock(&proc->lock);

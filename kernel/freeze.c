@@ -16,6 +16,7 @@
 #include "image.h"
 #include "link.h"
 #include "calls.h"
+#include "space.h"
 
 #define PM_HOT_PAGES	64
 
@@ -43,7 +44,8 @@ static int pm_freeze_capture(struct pm_thread *thread)
 	err = err ?: pm_state_capture_proc(proc, &enc);
 	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
 		err = -ENOMEM;
-	err = err ?: pm_mm_capture(proc->mm, &enc, current_pt_regs()->sp, PM_HOT_PAGES);
+	err = err ?: pm_mm_capture(proc->mm, &enc, current_pt_regs()->sp, PM_HOT_PAGES,
+				   thread->party);
 	err = err ?: pm_chan_send(proc->chan, PM_MSG_IMAGE, thread->round, enc.buf, enc.len,
 				  NULL, 0);
 	pm_enc_free(&enc);
@@ -57,16 +59,25 @@ static void pm_freeze_released(struct pm_thread *thread)
 	if (thread->chan)
 		pm_chan_set_kick(thread->chan, NULL, NULL);
 	pm_mm_wait_drained(thread->proc->mm);
+	pm_state_park();
 	pm_surrogate_die(thread, NULL);
 }
 
-/* What home says; NULL: it was about an earlier move, given up before this thread heard of it. */
-static struct pm_buf *pm_freeze_recv(struct pm_thread *thread)
+/*
+ * The verdict of home. NULL: something else, *@told: all relatives have stopped; or it was about an
+ * earlier move, given up before this thread heard of it.
+ */
+static struct pm_buf *pm_freeze_recv(struct pm_thread *thread, bool *told)
 {
 	struct pm_buf *buf = pm_chan_recv(thread->proc->chan, MAX_SCHEDULE_TIMEOUT);
+	bool old;
 
-	if (IS_ERR(buf) || buf->type != PM_MSG_RESUME || (s32)(buf->seq - thread->round) >= 0)
+	if (IS_ERR(buf) || (buf->type != PM_MSG_RESUME && buf->type != PM_MSG_CAPTURE))
 		return buf;
+	old = (s32)(buf->seq - thread->round) < 0;
+	if (buf->type == PM_MSG_RESUME && !old)
+		return buf;
+	*told = *told || (!old && thread->party);
 	pm_buf_free(buf);
 	return NULL;
 }
@@ -75,11 +86,12 @@ static struct pm_buf *pm_freeze_recv(struct pm_thread *thread)
 static void pm_freeze_verdict(struct pm_thread *thread, struct pm_buf *buf)
 {
 	struct pm_proc *proc = thread->proc;
+	bool told = false;
 	u16 type;
 	u32 seq;
 
 	while (!buf)
-		buf = pm_freeze_recv(thread);
+		buf = pm_freeze_recv(thread, &told);
 	if (IS_ERR(buf)) {
 		pm_surrogate_lost(thread, PTR_ERR(buf));
 		return;
@@ -102,18 +114,28 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	struct pm_proc *proc = thread->proc;
 	struct pm_failed failed = {};
 	struct pm_buf *early = NULL;
+	bool told = !thread->party;
 	int gathered;
 
 	do {
 		gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
 		if (gathered == -EAGAIN)
-			early = pm_freeze_recv(thread);
+			early = pm_freeze_recv(thread, &told);
 	} while (gathered == -EAGAIN && !early);
 	err = err ?: gathered;
 	if (!err)
 		pm_mm_offer(proc->mm, thread->dest);
 	if (!err && pm_mm_drain(proc->mm))
 		pm_surrogate_lost(thread, -EPIPE);
+	/* until all relatives have stopped what it shares with them may change */
+	if (!err && thread->party) {
+		WRITE_ONCE(proc->mm->stopped, thread->party);
+		err = pm_chan_send(proc->chan, PM_MSG_STOPPED, thread->round, NULL, 0, NULL, 0);
+	}
+	while (!err && !told && !early)
+		early = pm_freeze_recv(thread, &told);
+	if (early)
+		err = err ?: -EAGAIN;
 	err = err ?: pm_freeze_capture(thread);
 	/* if the verdict is there already nobody waits for an answer */
 	if (err && err != -EAGAIN) {

@@ -282,7 +282,7 @@ static bool is_endless(const struct inode *inode)
 	       (iminor(inode) == 5 || iminor(inode) == 8 || iminor(inode) == 9);
 }
 
-/* Pipes, stream sockets, terminals: a blocking write ends when all is written, if no time is set. */
+/* Pipes, stream sockets, terminals: a blocking write ends when all is written, if no time is set */
 static bool is_stream(struct file *file, bool write)
 {
 	const struct inode *inode = file_inode(file);

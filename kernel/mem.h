@@ -68,10 +68,12 @@ void pm_mm_sources_close(struct pm_mm *mm);
  * pm_mm_can_move() - what forbids to move this address space, as sentences
  * Calls @say(@arg, sentence) for each mapping that can't move (shared writable
  * mapping, hugetlb, device, secret memory, uprobes, userfaultfd of the program ...),
- * naming address and object. Takes mmap_lock of @task's mm for reading. May sleep.
- * Return: number of reasons.
+ * naming address and object. @mms are address spaces that move with it, by
+ * pm_mm_index(); @party is the number of a move for which they have stopped. Takes mmap_lock of
+ * @task's mm for reading. May sleep. Return: number of reasons.
  */
-int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg);
+int pm_mm_can_move(struct task_struct *task, struct xarray *mms, u64 party,
+		   void (*say)(void *arg, const char *text), void *arg);
 
 /*
  * pm_mm_offer() - source: the image goes to @sink, which may ask for pages from now on
@@ -86,9 +88,11 @@ void pm_mm_offer(struct pm_mm *mm, u32 sink);
  * Layout, brk, arg/env bounds, vdso, mapped files, which pages exist here and which
  * are still at home, and the hot pages with their content: the dirty private pages of
  * file mappings and up to @hot pages nearest to use (those round @sp first).
+ * Of an object that several processes of the move @party share, one image tells the pages.
  * Changes nothing: the process can go on here if the move fails.
  */
-int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot);
+int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot,
+		  u64 party);
 
 /*
  * pm_mm_restore() - sink: make current's address space that of the image
@@ -128,9 +132,9 @@ int pm_mm_drain_all(struct pm_mm *mm);
 
 /*
  * pm_mm_fork() - the same for the address space of current, a forked child of @from's process
- * @sink: home: the node where it runs, 0 there; @copy: see mm_fork.c. May sleep.
+ * @sink: home: the node where it runs, 0 there; @copy, @shares: see mm_fork.c. May sleep.
  */
-struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy);
+struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool shares);
 
 /* Has the program memory that a child would share with it? Context: current's; may sleep. */
 bool pm_mm_shares(struct pm_mm *mm);

@@ -136,18 +136,21 @@ static inline u64 pm_addr_offset(u64 addr)
 
 /* pm_img_object.flags */
 #define PM_OBJ_NORESERVE BIT(0)	/* memory is set aside as its pages come into being */
-#define PM_OBJ_ALL	PM_OBJ_NORESERVE
+#define PM_OBJ_PAGES	BIT(1)	/* its pages are told in this image, not in that of a relative */
+#define PM_OBJ_ALL	(PM_OBJ_NORESERVE | PM_OBJ_PAGES)
 
 /**
  * struct pm_img_object - an object of shared memory, which mappings refer to
  * @id: number, 1 to PM_OBJECTS_MAX; a process has no two objects of one number, ever
  * @flags: PM_OBJ_*
  * @size: bytes
+ * @key: what it is known by in all processes of the family
  */
 struct pm_img_object {
 	__le32 id;
 	__le32 flags;
 	__le64 size;
+	__le64 key;
 };
 
 /**

@@ -8,6 +8,7 @@
  * still missing here is read before the page tables: a page that comes in between is then listed at
  * both places, and right in either.
  */
+#include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
@@ -25,6 +26,8 @@
 /* Pages below and above the stack pointer that are always hot. */
 #define PM_HOT_BELOW	4
 #define PM_HOT_ABOVE	32
+/* How often to look whether an object is closed that a relative may be looking at. */
+#define PM_CLOSED_TRIES	50
 /* In what has been seen of an image: numbers of objects, not of files. */
 #define PM_SEEN_OBJECT	BIT(32)
 
@@ -268,28 +271,64 @@ static int pm_capture_file(struct pm_mm *mm, struct pm_enc *enc, struct xarray *
 	return err ?: id;
 }
 
-/* The number of a shared object; one that is new to this image is described in it. */
+/* An object that is new to this image. */
+static void pm_describe_object(struct pm_object *object, u64 party, struct pm_img_object *img)
+{
+	struct inode *inode = file_inode(object->file);
+	u32 flags = pm_object_claim(object, party) ? PM_OBJ_PAGES : 0;
+
+	flags |= pm_shmem_noreserve(inode) ? PM_OBJ_NORESERVE : 0;
+	img->id = cpu_to_le32(object->id);
+	img->flags = cpu_to_le32(flags);
+	img->size = cpu_to_le64(i_size_read(inode));
+	img->key = cpu_to_le64(object->key);
+}
+
+/*
+ * Can the object go? All relatives are at a standstill, or there are none; but they are captured at
+ * the same time, and have references for a moment.
+ */
+static int pm_capture_closed(struct pm_mm *mm, struct file *file, u64 party)
+{
+	struct pm_group group = { .mm = mm->mm, .party = party };
+	int tries = PM_CLOSED_TRIES, err;
+
+	for (;;) {
+		mmap_read_lock(mm->mm);
+		err = pm_object_closed(&group, file, NULL, 0);
+		mmap_read_unlock(mm->mm);
+		if (err != -EBUSY || !party || !--tries)
+			break;
+		usleep_range(200, 500);
+	}
+	/* a relative may have been forked when the others had been found */
+	return err && party ? -EBUSY : err ? -EOPNOTSUPP : 0;
+}
+
+/*
+ * The number of a shared object; one that is new to this image is described in it. Takes over the
+ * reference, which others would wait for.
+ */
 static int pm_capture_object(struct pm_mm *mm, struct pm_enc *enc, struct xarray *seen,
-			     struct file *file)
+			     struct file *file, u64 party)
 {
 	struct pm_img_object img = {};
 	int id = pm_object_export(mm, file), err;
+	struct pm_object *object;
 
+	fput(file);
 	if (id < 0 || xa_load(seen, PM_SEEN_OBJECT | id))
 		return id;
-	/* the caller holds a reference */
-	mmap_read_lock(mm->mm);
-	err = pm_object_closed(mm->mm, file, 1, NULL, 0) ? -EOPNOTSUPP : 0;
-	mmap_read_unlock(mm->mm);
-	if (err)
-		return err;
-	err = xa_err(xa_store(seen, PM_SEEN_OBJECT | id, file, GFP_KERNEL));
-	if (err)
-		return err;
-	img.id = cpu_to_le32(id);
-	img.flags = cpu_to_le32(pm_shmem_noreserve(file_inode(file)) ? PM_OBJ_NORESERVE : 0);
-	img.size = cpu_to_le64(i_size_read(file_inode(file)));
-	err = pm_enc_put(enc, PM_TAG_MEM_OBJECT, &img, sizeof(img));
+	object = pm_object_get(mm, id);
+	if (!object)
+		return -EBUSY;
+	err = pm_capture_closed(mm, object->file, party);
+	err = err ?: xa_err(xa_store(seen, PM_SEEN_OBJECT | id, object, GFP_KERNEL));
+	if (!err) {
+		pm_describe_object(object, party, &img);
+		err = pm_enc_put(enc, PM_TAG_MEM_OBJECT, &img, sizeof(img));
+	}
+	pm_object_put(object);
 	return err ?: id;
 }
 
@@ -322,7 +361,7 @@ static int pm_capture_next(struct mm_struct *mm, unsigned long addr, struct pm_i
 }
 
 static int pm_capture_vma(struct pm_mm *mm, struct pm_enc *enc, struct xarray *seen,
-			  unsigned long *addr)
+			  unsigned long *addr, u64 party)
 {
 	struct pm_img_vma img = {};
 	struct file *file = NULL;
@@ -333,9 +372,12 @@ static int pm_capture_vma(struct pm_mm *mm, struct pm_enc *enc, struct xarray *s
 		return kind;
 	*addr = le64_to_cpu(img.end);
 	if (file) {
-		id = kind == PM_VMA_OBJECT ? pm_capture_object(mm, enc, seen, file) :
-					     pm_capture_file(mm, enc, seen, file);
-		fput(file);
+		if (kind == PM_VMA_OBJECT) {
+			id = pm_capture_object(mm, enc, seen, file, party);
+		} else {
+			id = pm_capture_file(mm, enc, seen, file);
+			fput(file);
+		}
 		if (id < 0)
 			return id;
 		img.file = cpu_to_le32(id);
@@ -343,7 +385,7 @@ static int pm_capture_vma(struct pm_mm *mm, struct pm_enc *enc, struct xarray *s
 	return pm_enc_put(enc, PM_TAG_MEM_VMA, &img, sizeof(img));
 }
 
-static int pm_capture_layout(struct pm_mm *mm, struct pm_enc *enc)
+static int pm_capture_layout(struct pm_mm *mm, struct pm_enc *enc, u64 party)
 {
 	struct pm_img_mm img = {};
 	unsigned long addr = 0;
@@ -357,7 +399,7 @@ static int pm_capture_layout(struct pm_mm *mm, struct pm_enc *enc)
 	img.objects = cpu_to_le32(mm->object_last);
 	err = pm_enc_put(enc, PM_TAG_MEM_MM, &img, sizeof(img));
 	while (!err)
-		err = pm_capture_vma(mm, enc, &seen, &addr);
+		err = pm_capture_vma(mm, enc, &seen, &addr, party);
 	xa_destroy(&seen);
 	return err == -ENOENT ? 0 : err;
 }
@@ -407,7 +449,7 @@ static int pm_capture_objects(struct pm_mm *mm, struct pm_enc *enc)
 	int err = 0;
 
 	for (id = 0; !err && (object = pm_object_next(mm, &id)); id++) {
-		err = pm_capture_shared(enc, id, object->file);
+		err = object->told ? pm_capture_shared(enc, id, object->file) : 0;
 		pm_object_put(object);
 	}
 	return err;
@@ -419,13 +461,15 @@ static int pm_capture_objects(struct pm_mm *mm, struct pm_enc *enc)
  * @enc: image to append to
  * @sp: stack pointer
  * @hot: pages to send along besides those round @sp and the private ones of files
+ * @party: number of the move of several processes, who all have stopped; 0: it moves alone
  *
  * Changes no page. From here to pm_mm_source_abort() nothing more is said to be drained.
  * Context: current is of the address space, all its tasks are stopped; may sleep.
  * Return: 0, -EBUSY not drained, -EOPNOTSUPP a mapping can't move, -E2BIG too many private
  * pages of files, -ENOMEM.
  */
-int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot)
+int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot,
+		  u64 party)
 {
 	struct pm_capture *capture;
 	int err;
@@ -452,7 +496,7 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 		goto free;
 	err = mm->home == pm_self_id() ? pm_files_renew(mm) : 0;
 	if (!err)
-		err = pm_capture_layout(mm, enc);
+		err = pm_capture_layout(mm, enc, party);
 	if (!err)
 		err = pm_capture_missing(mm, enc);
 	if (!err)

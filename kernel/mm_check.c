@@ -16,6 +16,7 @@
  * struct pm_check - a check in progress
  * @say: called with each reason
  * @arg: handed to @say
+ * @group: its address space, and those that move with it
  * @task: of the process
  * @n: reasons found
  * @object: the last object of shared memory that was looked at
@@ -25,6 +26,7 @@
 struct pm_check {
 	void (*say)(void *arg, const char *text);
 	void *arg;
+	struct pm_group group;
 	struct task_struct *task;
 	int n;
 	struct file *object;
@@ -52,11 +54,12 @@ static bool pm_check_descriptor(struct task_struct *task, struct file *file)
  * The process runs: its threads may be in calls that hold references for a while. When it has been
  * frozen, that is decided once more.
  */
-static void pm_check_closed(struct pm_check *check, struct mm_struct *mm, struct file *file)
+static void pm_check_closed(struct pm_check *check, struct file *file)
 {
 	int tries = 0;
 
-	while (pm_object_closed(mm, file, 0, check->shared, sizeof(check->shared)) == -EBUSY) {
+	while (pm_object_closed(&check->group, file, check->shared,
+				sizeof(check->shared)) == -EBUSY) {
 		if (pm_check_descriptor(check->task, file) || ++tries == PM_CHECK_TRIES)
 			return;
 		usleep_range(500, 1000);
@@ -71,7 +74,7 @@ static const char *pm_check_object(struct pm_check *check, struct vm_area_struct
 		return *check->shared ? check->shared : NULL;
 	check->object = vma->vm_file;
 	*check->shared = 0;
-	pm_check_closed(check, vma->vm_mm, vma->vm_file);
+	pm_check_closed(check, vma->vm_file);
 	return *check->shared ? check->shared : NULL;
 }
 
@@ -110,20 +113,26 @@ static void pm_check_mm(struct pm_check *check, struct mm_struct *mm)
 /**
  * pm_mm_can_move() - what forbids to move the address space of a task
  * @task: the task, a reference is held
+ * @mms: address spaces that move with it, by pm_mm_index(), or NULL
+ * @party: number of the move for which they have stopped, or 0
  * @say: called with each reason, under mmap_lock: must not touch user memory of @task
  * @arg: handed to @say
  *
  * Context: may sleep, takes mmap_lock for reading.
  * Return: number of reasons; 0 also for a task without an address space.
  */
-int pm_mm_can_move(struct task_struct *task, void (*say)(void *arg, const char *text), void *arg)
+int pm_mm_can_move(struct task_struct *task, struct xarray *mms, u64 party,
+		   void (*say)(void *arg, const char *text), void *arg)
 {
-	struct pm_check check = { .say = say, .arg = arg, .task = task };
+	struct pm_check check = {
+		.say = say, .arg = arg, .task = task, .group = { .party = party, .mms = mms },
+	};
 	struct mm_struct *mm = get_task_mm(task);
 	struct vm_area_struct *vma;
 
 	if (!mm)
 		return 0;
+	check.group.mm = mm;
 	mmap_read_lock(mm);
 	pm_check_mm(&check, mm);
 	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end))

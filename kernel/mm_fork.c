@@ -6,8 +6,31 @@
  * The parent had all of its memory at the place where it runs, so nothing of the child's is
  * missing there; and of what the copy at home contains nothing is wanted any more.
  */
+#include <linux/mm.h>
 #include "link.h"
 #include "space.h"
+
+/* Current, which is not to run here, unmaps all shared memory. */
+static int pm_unmap_objects(void)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long start, end = 0;
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	do {
+		mmap_read_lock(mm);
+		vma = find_vma(mm, end);
+		while (vma && !pm_vma_shared(vma))
+			vma = find_vma(mm, vma->vm_end);
+		start = vma ? vma->vm_start : 0;
+		end = vma ? vma->vm_end : 0;
+		mmap_read_unlock(mm);
+		if (end)
+			err = vm_munmap(start, end - start);
+	} while (end && !err);
+	return err;
+}
 
 /**
  * pm_mm_fork() - the module's state for a forked child's address space
@@ -16,17 +39,22 @@
  * @sink: home: the node where the child runs; 0 there
  * @copy: home: it has no other use than to be changed into what the child will have; false keeps
  *	its pages: the child runs in its parent's memory, some of which may still be here only
+ * @shares: it shares memory with its parent from now on
  *
  * Context: the child, before it has ever been in user mode. Sleeps, not for the network.
  * Return: object with one reference or ERR_PTR.
  */
-struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy)
+struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool shares)
 {
 	struct pm_mm *mm = pm_mm_create(proc, from->home, current->mm);
 	int err;
 
 	if (IS_ERR(mm))
 		return mm;
+	/* without relatives, what the copy at home maps of the parent's is only in its way */
+	err = shares ? pm_objects_inherit(mm, from) : sink ? pm_unmap_objects() : 0;
+	if (err)
+		goto put;
 	if (sink) {
 		pm_files_share(mm, from);
 		mutex_lock(&mm->lock);
@@ -42,6 +70,7 @@ struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy)
 	err = pm_pagefs_inherit(mm);
 	if (!err)
 		return mm;
+put:
 	pm_mm_put(mm);
 	return ERR_PTR(err);
 }

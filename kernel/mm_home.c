@@ -192,15 +192,19 @@ static int pm_home_empty(const struct pm_area *area, struct pm_pagemap *keep, un
 	       pm_zap_range(max(area->start, shown_end), area->end, keep);
 }
 
-/* Drop what is out of date in the shared objects. */
+/* Drop what is out of date in the shared objects, if it is this image that tells of it. */
 static void pm_home_objects(struct pm_mm *mm)
 {
 	struct pm_pagemap *keep = &mm->restore->keep;
 	unsigned long id, addr, next, end;
 	struct pm_object *object;
+	bool told;
 
 	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		told = object->told;
 		pm_object_put(object);
+		if (!told)
+			continue;
 		end = pm_object_addr(id + 1, 0);
 		for (addr = pm_object_addr(id, 0); addr < end; addr = next) {
 			next = pm_map_next(keep, PM_SRC_HOME, addr, end);

@@ -40,6 +40,7 @@ int pm_mm_restore_begin(struct pm_mm *mm)
 	mutex_lock(&mm->zap_lock);
 	clear_bit(PM_MM_AWAY, &mm->flags);
 	mutex_unlock(&mm->zap_lock);
+	pm_objects_return(mm);
 	clear_bit(PM_MM_SINK, &mm->flags);
 	clear_bit(PM_MM_FROZEN, &mm->flags);
 	wait_event(mm->wait, !atomic_read(&mm->pullers));
@@ -50,6 +51,7 @@ int pm_mm_restore_begin(struct pm_mm *mm)
 	set_bit(MMF_DISABLE_THP, &mm->mm->flags);
 	mm->mm->def_flags = 0;
 	mmap_write_unlock(mm->mm);
+	pm_objects_untold(mm);
 	if (restore->home)
 		return 0;
 	mm->mm->context.vdso = NULL;
@@ -131,11 +133,14 @@ static int pm_restore_object(struct pm_mm *mm, const void *data, size_t len)
 	return pm_object_import(mm, data);
 }
 
-/* The file of an object, or NULL. While the image is read, nobody takes one off the table. */
-static struct file *pm_restore_shared(struct pm_mm *mm, u32 id)
+/*
+ * The file of an object, or NULL; @told: only if its pages are told in this image. While that is
+ * read, nobody takes an object off the table.
+ */
+static struct file *pm_restore_shared(struct pm_mm *mm, u32 id, bool told)
 {
 	struct pm_object *object = pm_object_get(mm, id);
-	struct file *file = object ? object->file : NULL;
+	struct file *file = object && (object->told || !told) ? object->file : NULL;
 
 	if (object)
 		pm_object_put(object);
@@ -209,7 +214,7 @@ static int pm_area_check(struct pm_mm *mm, const struct pm_img_vma *img, struct 
 		break;
 	case PM_VMA_OBJECT:
 		if (area->flags & PM_VMA_SHARED)
-			area->file = pm_restore_shared(mm, le32_to_cpu(img->file));
+			area->file = pm_restore_shared(mm, le32_to_cpu(img->file), false);
 		break;
 	default:
 		return 0;
@@ -257,7 +262,7 @@ static bool pm_restore_fits(struct pm_mm *mm, u64 addr, const struct pm_img_map 
 	addr += ((u64)i * 64 - 1 - __builtin_clzll(le64_to_cpu(img->bits[i - 1]))) << PAGE_SHIFT;
 	if (!pm_addr_shared(addr))
 		return addr < TASK_SIZE_MAX;
-	file = pm_restore_shared(mm, pm_addr_object(addr));
+	file = pm_restore_shared(mm, pm_addr_object(addr), true);
 	return file && pm_addr_offset(addr) < i_size_read(file_inode(file));
 }
 
@@ -434,5 +439,5 @@ int pm_mm_restore_end(struct pm_mm *mm)
 	}
 	pm_mm_restore_cancel(mm);
 	pm_objects_prune(mm);
-	return err;
+	return err ?: pm_objects_fetch(mm);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Asking for a move: preparation of the destination, the request, the answer.
+ * Who wants a process to move, and when; ask.c does the rest.
  *
  * All of this happens in the context of whoever asks, while the process runs. Only then is
  * its own task (home) or its deputy (away) sent to its boundary, to freeze and hand over
@@ -16,6 +16,7 @@
  * at a time and nobody else changes the process's set of threads and its memory object.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/random.h>
@@ -27,11 +28,13 @@
 #include "fault.h"
 #include "link.h"
 #include "deputy.h"
+#include "family.h"
 
-/* How long the process may take to pass its boundary: an uninterruptible sleep, a stop. */
-#define PM_TAKE_TIMEOUT	HZ
-/* How long somebody waits who needs it at home. */
+/* How long somebody waits who needs it at home; how long one does who cannot go on otherwise. */
 #define PM_CALL_HOME_TIMEOUT	(5 * HZ)
+#define PM_GO_HOME_TIMEOUT	(30 * HZ)
+/* How often those that move together are looked for, when there are ever more of them. */
+#define PM_MOVE_TRIES	20
 
 const char *pm_state_name(enum pm_state state)
 {
@@ -41,20 +44,6 @@ const char *pm_state_name(enum pm_state state)
 	};
 
 	return names[state];
-}
-
-/** struct pm_why - where to put the first reason */
-struct pm_why {
-	char *text;
-	size_t len;
-};
-
-static void pm_first_reason(void *arg, const char *text)
-{
-	struct pm_why *why = arg;
-
-	if (why->len && !*why->text)
-		strscpy(why->text, text, why->len);
 }
 
 /* Is @node there, and can the program run on its processor and kernel? */
@@ -88,178 +77,6 @@ int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *
 	return 0;
 }
 
-/* The memory object of the process; a new one after an exec. Under pm_proc.prep. */
-static int pm_proc_refresh_mm(struct pm_proc *proc, struct task_struct *task)
-{
-	struct pm_mm *old = proc->mm, *fresh;
-	struct mm_struct *mm;
-
-	if (old && (proc->state == PM_AWAY || pm_mm_belongs(old, task)))
-		return 0;
-	mm = get_task_mm(task);
-	if (!mm)
-		return -ESRCH;
-	fresh = pm_mm_create(proc->id, proc->home, mm);
-	mmput(mm);
-	if (IS_ERR(fresh))
-		return PTR_ERR(fresh);
-	spin_lock(&proc->lock);
-	proc->mm = fresh;
-	proc->state = PM_AT_HOME;
-	spin_unlock(&proc->lock);
-	if (old)
-		pm_mm_put(old);
-	return 0;
-}
-
-static void pm_kick_all(struct pm_proc *proc)
-{
-	struct pm_thread *thread;
-
-	spin_lock(&proc->lock);
-	list_for_each_entry(thread, &proc->threads, entry)
-		pm_thread_kick(thread);
-	spin_unlock(&proc->lock);
-	/* one that has just started another program waits for a move */
-	wake_up_all(&proc->team.wait);
-}
-
-/* Hand the request to the process and wait until it is done. */
-static int pm_ask(struct pm_proc *proc, struct task_struct *task, struct pm_req *req,
-		  struct pm_why *why)
-{
-	unsigned long end = jiffies + PM_TAKE_TIMEOUT;
-	bool coming, late;
-	long left;
-
-	spin_lock(&proc->lock);
-	coming = proc->coming;
-	if (!coming)
-		proc->req = pm_req_get(req);
-	spin_unlock(&proc->lock);
-	if (coming) {
-		scnprintf(why->text, why->len, "it is coming home by itself");
-		return -EBUSY;
-	}
-	if (req->from == proc->home)
-		pm_wait_note(task);
-	for (;;) {
-		/* then it is for who conducts the move to call the others */
-		if (!READ_ONCE(req->taken))
-			pm_kick_all(proc);
-		left = wait_for_completion_killable_timeout(&req->done, HZ / 20);
-		if (left)
-			break;
-		spin_lock(&proc->lock);
-		late = !req->taken && proc->req && time_after(jiffies, end);
-		if (late)
-			proc->req = NULL;
-		spin_unlock(&proc->lock);
-		if (late) {
-			pm_req_put(req);
-			scnprintf(why->text, why->len,
-				  "it does not respond: stopped, or in an uninterruptible sleep");
-			return -EBUSY;
-		}
-	}
-	if (left < 0) {
-		spin_lock(&proc->lock);
-		late = !req->taken && proc->req == req;
-		if (late)
-			proc->req = NULL;
-		spin_unlock(&proc->lock);
-		if (late)
-			pm_req_put(req);
-		return -EINTR;
-	}
-	if (req->err && !*why->text)
-		strscpy(why->text, req->why, why->len);
-	return req->err;
-}
-
-static struct pm_req *pm_req_new(u32 dest)
-{
-	struct pm_req *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
-
-	if (!req)
-		return NULL;
-	kref_init(&req->ref);
-	init_completion(&req->done);
-	xa_init(&req->threads);
-	req->trip = get_random_u64();
-	req->dest = dest;
-	return req;
-}
-
-/* It has, or nothing keeps it from it any more. */
-static bool pm_has_ended(struct task_struct *task)
-{
-	return !atomic_read(&task->signal->live) ||
-	       READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT;
-}
-
-/* What the asker is told when a move has failed with @err. */
-static int pm_move_error(struct pm_proc *proc, struct task_struct *task, u32 node, int err,
-			 struct pm_why *why)
-{
-	if (pm_has_ended(task)) {
-		scnprintf(why->text, why->len, "the process has ended");
-		return -ESRCH;
-	}
-	/* the memory that was to move is gone */
-	if (proc->mm && !pm_mm_belongs(proc->mm, task)) {
-		scnprintf(why->text, why->len, PM_WHY_EXEC);
-		return -EBUSY;
-	}
-	switch (err) {
-	case -EAGAIN:
-		return -EBUSY;
-	case -EINTR:
-		if (fatal_signal_pending(current))
-			return err;
-		scnprintf(why->text, why->len, "a thread of it has ended meanwhile");
-		return -EBUSY;
-	case -EPROTO:
-	case -EPIPE:
-	case -ETIMEDOUT:
-		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
-			  node);
-		return -EHOSTUNREACH;
-	default:
-		return err;
-	}
-}
-
-static int pm_move_prepared(struct pm_proc *proc, struct task_struct *task, u32 node,
-			    struct pm_machine *machine, struct pm_why *why)
-{
-	int err = pm_proc_refresh_mm(proc, task), i;
-	struct pm_req *req;
-
-	err = err ?: pm_team_adopt(proc, task);
-	req = err ? NULL : pm_req_new(node);
-	if (!err && !req)
-		err = -ENOMEM;
-	if (req)
-		req->from = proc->node;
-	if (!err && proc->state == PM_DRAINING)
-		err = pm_mm_drain(proc->mm);
-	if (!err && node == proc->home)
-		err = pm_mm_connect(proc->mm, proc->node);
-	else if (!err)
-		err = pm_prepare(proc, req);
-	if (!err)
-		err = pm_ask(proc, task, req, why);
-	if (err && node == proc->home && req && !req->taken)
-		pm_mm_sources_close(proc->mm);
-	if (!err && node != proc->home)
-		for (i = 0; i < PM_CPU_WORDS; i++)
-			proc->cpu_seen[i] |= machine->cpu[i];
-	if (req)
-		pm_req_put(req);
-	return err ? pm_move_error(proc, task, node, err, why) : 0;
-}
-
 struct pm_proc *pm_proc_of(struct task_struct *task)
 {
 	struct pm_proc *proc = pm_proc_make(PM_DEPUTY, get_random_u64(), pm_self_id(),
@@ -272,61 +89,109 @@ struct pm_proc *pm_proc_of(struct task_struct *task)
 	return proc;
 }
 
-static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, u32 node,
-			  struct pm_why *why)
+/* The call of one of them for which they are at home is still to be made, or goes on. */
+static bool pm_kin_recalled(struct pm_kin *kin)
 {
-	struct pm_machine *machine;
-	int err = 0;
+	bool recalled = false;
+	unsigned int i;
 
-	if (READ_ONCE(proc->birth)) {
-		scnprintf(why->text, why->len, "it is just being forked");
-		return -EBUSY;
-	}
-	/* as of one that waits at home, which does not respond */
-	if (READ_ONCE(proc->vfork) || READ_ONCE(proc->vforks)) {
-		pm_can_move(task, pm_first_reason, why);
-		return -EBUSY;
-	}
-	/* one whose asker was killed may still be going on */
-	if (READ_ONCE(proc->req)) {
-		scnprintf(why->text, why->len, "another move of it is going on");
-		return -EBUSY;
-	}
-	if (READ_ONCE(proc->node) == node)
-		return 0;
-	/* what is elsewhere may always come home */
-	if (node != proc->home && pm_can_move(task, pm_first_reason, why))
-		return READ_ONCE(task->mm) ? -EOPNOTSUPP : -ESRCH;
-	machine = kzalloc(sizeof(*machine), GFP_KERNEL);
-	if (!machine)
-		return -ENOMEM;
-	if (node != proc->home)
-		err = pm_check_machine(proc->cpu_seen, node, pid_nr(proc->tgid), machine,
-				       why->text, why->len);
-	if (!err)
-		err = pm_move_prepared(proc, task, node, machine, why);
-	kfree(machine);
-	return err;
+	for (i = 0; i < kin->n; i++)
+		recalled = recalled || (kin->asked[i].proc &&
+					READ_ONCE(kin->asked[i].proc->recalls));
+	return recalled;
 }
 
-/*
- * Under pm_proc.prep, which is released. @returns: it goes back after a call that ran at home; the
- * call of another thread may keep it from that for now. If it is something else it stays: as
- * can_move tells.
+/* Are there others than those that were found before? */
+static bool pm_kin_changed(struct pm_kin *kin, struct task_struct *task, struct pm_proc *proc)
+{
+	struct pm_kin *now = pm_kin_find(task, proc);
+	bool changed = now && (now->n != kin->n || now->passing);
+
+	pm_kin_free(now);
+	return changed;
+}
+
+/* The others have moved too, or have not after all. */
+static void pm_kin_moved(struct pm_kin *kin, bool stay)
+{
+	struct pm_proc *proc;
+	unsigned int i;
+
+	for (i = 1; i < kin->n; i++) {
+		proc = kin->asked[i].proc;
+		if (!proc)
+			continue;
+		if (stay)
+			WRITE_ONCE(proc->back, 0);
+		/* it may have nothing to remember any more, and is to find out when it can */
+		pm_asked_release(&kin->asked[i]);
+		pm_kick_all(proc);
+		if (!atomic_read(&kin->asked[i].task->signal->live))
+			pm_proc_forget(proc->tgid);
+	}
+}
+
+/**
+ * struct pm_way - a move as somebody wants it
+ * @node: where to
+ * @back: 0; or it comes home for a call, and goes to this node after it
+ * @returns: it goes back after such a call; what still keeps it from that may pass
  */
-static int pm_move_held(struct pm_proc *proc, struct task_struct *task, u32 node, bool returns,
+struct pm_way {
+	u32 node;
+	u32 back;
+	bool returns;
+};
+
+/* Under pm_proc.prep. *@waits: it is to go back, but not yet. */
+static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
+			  bool *waits, struct pm_why *why)
+{
+	int tries = PM_MOVE_TRIES, err = 0;
+	struct pm_kin *kin;
+	bool again;
+
+	if (READ_ONCE(proc->node) == way->node && !READ_ONCE(proc->req))
+		return 0;
+	do {
+		if (why->len)
+			*why->text = '\0';
+		kin = pm_kin_find(task, proc);
+		if (!kin)
+			return -ENOMEM;
+		*waits = way->returns && pm_kin_recalled(kin);
+		err = *waits ? -EBUSY : pm_ask_kin(kin, way->node, way->back, why);
+		pm_kin_moved(kin, !err && !way->back);
+		/* there was one more when they had stopped */
+		if (err == -EOPNOTSUPP && pm_kin_changed(kin, task, proc))
+			err = -EAGAIN;
+		again = err == -EAGAIN && (kin->n > 1 || kin->passing ||
+					   pm_kin_changed(kin, task, proc));
+		pm_kin_free(kin);
+		if (again)
+			msleep(20);
+	} while (again && --tries);
+	/* what may pass is no reason to stay */
+	*waits = *waits || (way->returns && (err == -EAGAIN || err == -EBUSY));
+	return err == -EAGAIN ? -EBUSY : err;
+}
+
+/* Under pm_proc.prep, which is released. If it cannot go back it stays: as can_move tells. */
+static int pm_move_held(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
 			struct pm_why *why)
 {
-	int err = pm_move_locked(proc, task, node, why);
+	bool waits = false;
+	int err = pm_move_locked(proc, task, way, &waits, why);
 	struct pm_info info;
 
 	spin_lock(&proc->lock);
-	proc->back = returns && err && proc->recalls ? node : 0;
+	if (!way->back)
+		proc->back = waits || (way->returns && err && proc->recalls) ? way->node : 0;
 	spin_unlock(&proc->lock);
 	mutex_unlock(&proc->prep);
 	/* if it stayed at home it has nothing to remember: let it find out */
 	pm_kick_all(proc);
-	if (err) {
+	if (err && !waits) {
 		pm_proc_info(proc, &info);
 		pm_event_proc(PROCMIG_EV_FAILED, &info, err);
 	}
@@ -338,6 +203,7 @@ static int pm_move_held(struct pm_proc *proc, struct task_struct *task, u32 node
 
 static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t len)
 {
+	struct pm_way way = { .node = node == PM_NODE_HOME ? pm_self_id() : node };
 	struct pm_why why = { text, len };
 	struct pm_proc *proc;
 	int err;
@@ -350,8 +216,6 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 	}
 	if (node > PM_NODE_MAX)
 		return -EINVAL;
-	if (node == PM_NODE_HOME)
-		node = pm_self_id();
 	if (task->flags & PF_KTHREAD)
 		return -EOPNOTSUPP;
 	if (!pid_alive(task))
@@ -369,7 +233,7 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 		return -EBUSY;
 	}
 	WRITE_ONCE(proc->back, 0);
-	err = pm_move_held(proc, task, node, false, &why);
+	err = pm_move_held(proc, task, &way, &why);
 	pm_proc_put(proc);
 	return err;
 }
@@ -389,6 +253,7 @@ int pm_call_home(struct pm_proc *proc)
 	unsigned long end = jiffies + PM_CALL_HOME_TIMEOUT;
 	char text[sizeof_field(struct pm_req, why)] = "";
 	struct pm_why why = { text, sizeof(text) };
+	struct pm_way way = { .node = proc->home };
 	int err;
 
 	if (!leader)
@@ -401,7 +266,7 @@ int pm_call_home(struct pm_proc *proc)
 			break;
 		/* it stays */
 		WRITE_ONCE(proc->back, 0);
-		err = pm_move_held(proc, task, proc->home, false, &why);
+		err = pm_move_held(proc, task, &way, &why);
 		/* it may be on its way to some place, or here */
 		if (err != -EBUSY || time_after(jiffies, end) || fatal_signal_pending(current))
 			break;
@@ -416,15 +281,15 @@ static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
 {
 	char text[sizeof_field(struct pm_req, why)];
 	struct pm_why why = { text, sizeof(text) };
+	struct pm_way way = { .returns = true };
 	struct task_struct *live;
-	u32 node;
 
 	*text = '\0';
 	live = pm_live_thread(task);
 	mutex_lock(&proc->prep);
-	node = READ_ONCE(proc->back);
-	if (node)
-		pm_move_held(proc, live, node, true, &why);
+	way.node = READ_ONCE(proc->back);
+	if (way.node)
+		pm_move_held(proc, live, &way, &why);
 	else
 		mutex_unlock(&proc->prep);
 	put_task_struct(live);
@@ -446,6 +311,56 @@ void pm_go_back(struct work_struct *work)
 	}
 	WRITE_ONCE(proc->answered, asked);
 	pm_proc_wake(proc);
+	pm_proc_put(proc);
+	module_put(THIS_MODULE);
+}
+
+/* Bring all of the family home; it goes back after the call. 0: done, or nothing to do. */
+static int pm_go_home_try(struct pm_proc *proc, struct task_struct *task)
+{
+	char text[sizeof_field(struct pm_req, why)] = "";
+	struct pm_why why = { text, sizeof(text) };
+	struct pm_way way = { .node = proc->home };
+	struct task_struct *live;
+	int err = 0;
+
+	mutex_lock(&proc->prep);
+	way.back = READ_ONCE(proc->node);
+	if (way.back == proc->home) {
+		mutex_unlock(&proc->prep);
+		return 0;
+	}
+	live = pm_live_thread(task);
+	err = pm_move_held(proc, live, &way, &why);
+	put_task_struct(live);
+	return atomic_read(&task->signal->live) ? err : 0;
+}
+
+/*
+ * A process that needs to be at home, for a call for example, cannot leave its relatives behind. It
+ * waits for one that is stopped, or busy. If they cannot come it cannot go on.
+ */
+void pm_go_home(struct work_struct *work)
+{
+	struct pm_proc *proc = container_of(work, struct pm_proc, home_work);
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
+	unsigned long end = jiffies + PM_GO_HOME_TIMEOUT;
+	unsigned int pause = 20;
+	int err = task ? -EBUSY : 0;
+
+	while (err && (err == -EBUSY || time_before(jiffies, end))) {
+		err = pm_go_home_try(proc, task);
+		if (err)
+			msleep(pause);
+		pause = min(pause + pause / 2, 1000U);
+	}
+	if (err) {
+		pr_notice_ratelimited("process %d (%s) is killed: those that it shares memory with could not be brought home with it\n",
+				      pid_nr(proc->tgid), proc->comm);
+		send_sig(SIGKILL, task, 1);
+	}
+	if (task)
+		put_task_struct(task);
 	pm_proc_put(proc);
 	module_put(THIS_MODULE);
 }

@@ -3,18 +3,20 @@
  * Shared memory: the objects that a process maps, by number.
  *
  * An object is what the kernel has a file without a name for: shared anonymous memory, a memfd.
- * It can move only while it is *closed*: nobody gets at it but through the mappings of the process
- * that moves. Then it goes with the process like private memory, and at the remote node it is an
- * object of the same kind. At home its file stays, so that it is the same one again.
+ * It can move only while it is *closed* (closed.c): nobody gets at it but through the mappings of
+ * the processes that move. Then it goes with them like private memory, and at the remote node it is
+ * an object of the same kind. At home its file stays, so that it is the same one again.
+ *
+ * Processes that share objects are a family (family.c). Each numbers its objects on its own; by its
+ * key, an object is the same one for all of them. Only one of their images tells of its pages.
  *
  * All of its pages are part of it, also those that are not mapped (now): mremap() can show them.
  * So they are known by object and offset, see mem_wire.h.
  */
-#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/hashtable.h>
 #include <linux/pagemap.h>
-#include <linux/sched/signal.h>
+#include <linux/random.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include "compat.h"
@@ -24,90 +26,17 @@
 #define PM_OBJECTS_LIVE	65536
 
 /*
- * All objects by file. A reference of the module to a file comes and goes together with its entry,
- * under this lock, so that those of others can be told from it.
+ * All objects by file and by key. A reference of the module to a file comes and goes together with
+ * its entry, under this lock, so that those of others can be told from it.
  */
 static DEFINE_HASHTABLE(pm_objects, 10);
+static DEFINE_HASHTABLE(pm_objects_by_key, 10);
 static DEFINE_SPINLOCK(pm_objects_lock);
-
-bool pm_vma_shared(struct vm_area_struct *vma)
-{
-	return vma->vm_flags & VM_SHARED && pm_vma_is_shmem(vma);
-}
-
-/**
- * pm_mm_shares() - has the program memory that a child would share with it?
- * @mm: address space of current
- *
- * Context: may sleep, takes mmap_lock. Return: true if so.
- */
-bool pm_mm_shares(struct pm_mm *mm)
-{
-	struct vm_area_struct *vma;
-	bool shares = false;
-
-	mmap_read_lock(mm->mm);
-	for (vma = find_vma(mm->mm, 0); vma && !shares; vma = find_vma(mm->mm, vma->vm_end))
-		shares = pm_vma_shared(vma);
-	mmap_read_unlock(mm->mm);
-	return shares;
-}
-
-/* A process with this address space, or 0. */
-static pid_t pm_pid_of(const struct mm_struct *mm)
-{
-	struct task_struct *task;
-	pid_t pid = 0;
-
-	rcu_read_lock();
-	for_each_process(task) {
-		if (READ_ONCE(task->mm) != mm)
-			continue;
-		pid = task_tgid_nr(task);
-		break;
-	}
-	rcu_read_unlock();
-	return pid;
-}
-
-/*
- * Mappings of @file, if all of its inode are of @mm and of the same file; else 0, with the reason
- * in @why. Caller holds mmap_lock of @mm.
- */
-static long pm_object_maps(struct mm_struct *mm, struct file *file, char *why, size_t len)
-{
-	struct address_space *mapping = file->f_mapping;
-	struct vm_area_struct *vma;
-	struct rb_node *node;
-	long n = 0;
-
-	i_mmap_lock_read(mapping);
-	for (node = rb_first_cached(&mapping->i_mmap); node; node = rb_next(node)) {
-		vma = rb_entry(node, struct vm_area_struct, shared.rb);
-		if (vma->vm_mm != mm) {
-			snprintf(why, len, "memory shared with process %d", pm_pid_of(vma->vm_mm));
-			goto odd;
-		}
-		if (vma->vm_file != file || (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) !=
-					    (VM_SHARED | VM_MAYWRITE)) {
-			snprintf(why, len, "shared memory that is also mapped in another way");
-			goto odd;
-		}
-		if (!(vma->vm_flags & VM_MAYEXEC)) {
-			snprintf(why, len, "shared memory that must not be executed");
-			goto odd;
-		}
-		n++;
-	}
-	i_mmap_unlock_read(mapping);
-	return n;
-odd:
-	i_mmap_unlock_read(mapping);
-	return 0;
-}
+/* Nobody makes the file of an object that a relative is making. Outermost. */
+static DEFINE_MUTEX(pm_objects_import_lock);
 
 /* References to @file that are not the module's. */
-static long pm_object_refs(struct file *file)
+long pm_object_refs(struct file *file)
 {
 	struct pm_object *object;
 	long refs;
@@ -118,41 +47,6 @@ static long pm_object_refs(struct file *file)
 		refs -= object->file == file;
 	spin_unlock(&pm_objects_lock);
 	return refs;
-}
-
-/**
- * pm_object_closed() - do only the mappings of one address space lead to this object?
- * @mm: the address space, mmap_lock is held
- * @file: the object
- * @held: references to @file that the caller holds
- * @why: what else does, or what else forbids to move it
- * @len: size of @why
- *
- * Once it is so, only the process itself can change it. Context: may sleep.
- * Return: 0; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
- * -EOPNOTSUPP for other reasons.
- */
-int pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
-		     size_t len)
-{
-	static const char open[] = "shared memory that a descriptor or a name leads to";
-	struct inode *inode = file_inode(file);
-	long maps = pm_object_maps(mm, file, why, len);
-	const char *odd;
-
-	if (!maps)
-		return -EOPNOTSUPP;
-	if (inode->i_nlink || atomic_read(&inode->i_count) != 1 ||
-	    d_count(file->f_path.dentry) != 1)
-		odd = open;
-	else if (i_size_read(inode) > PM_OBJECT_SIZE)
-		odd = "shared memory of a terabyte or more";
-	else
-		odd = pm_shmem_odd(inode);
-	if (!odd && pm_object_refs(file) == maps + held)
-		return 0;
-	snprintf(why, len, "%s", odd ?: open);
-	return odd ? -EOPNOTSUPP : -EBUSY;
 }
 
 /* The number of a mapped file, 0 if it is no object that @mm knows. Does not sleep. */
@@ -190,6 +84,7 @@ static void pm_object_free(struct kref *ref)
 
 	spin_lock(&pm_objects_lock);
 	hash_del(&object->by_file);
+	hash_del(&object->by_key);
 	fput(object->file);
 	spin_unlock(&pm_objects_lock);
 	kfree(object);
@@ -226,15 +121,100 @@ struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id)
 	return object;
 }
 
-/* Enter an object under a number that is free. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM. */
-static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
+/* The key of the object that @file is if somebody knows it, or @otherwise. Under the lock. */
+static u64 pm_object_key(struct file *file, u64 otherwise)
+{
+	struct pm_object *object;
+
+	lockdep_assert_held(&pm_objects_lock);
+	hash_for_each_possible(pm_objects, object, by_file, (unsigned long)file)
+		if (object->file == file)
+			return object->key;
+	return otherwise;
+}
+
+/* The file of an object that one has who comes with @mm, with a reference, or NULL. */
+static struct file *pm_object_kin(struct pm_mm *mm, u64 key)
+{
+	struct pm_object *object;
+	struct file *file = NULL;
+
+	if (!mm->party)
+		return NULL;
+	spin_lock(&pm_objects_lock);
+	hash_for_each_possible(pm_objects_by_key, object, by_key, key) {
+		if (object->key != key || object->mm->home != mm->home ||
+		    object->mm->party != mm->party)
+			continue;
+		file = get_file(object->file);
+		break;
+	}
+	spin_unlock(&pm_objects_lock);
+	return file;
+}
+
+/**
+ * pm_object_claim() - source: is it for this address space's image to tell of the pages?
+ * @object: one of its objects
+ * @party: number of the move of several processes, 0: it moves alone
+ *
+ * The first of a family who asks has to, and the answer stays in @object->told.
+ * Context: any that does not sleep. Return: true if so.
+ */
+bool pm_object_claim(struct pm_object *object, u64 party)
+{
+	struct pm_object *pos;
+	bool mine = true;
+
+	spin_lock(&pm_objects_lock);
+	hash_for_each_possible(pm_objects, pos, by_file, (unsigned long)object->file)
+		if (party && pos != object && pos->file == object->file && pos->party == party)
+			mine = false;
+	if (mine)
+		object->party = party;
+	object->told = mine;
+	spin_unlock(&pm_objects_lock);
+	return mine;
+}
+
+/* Sink: an image is about to be read, and has not told of the pages of any object. May sleep. */
+void pm_objects_untold(struct pm_mm *mm)
+{
+	struct pm_object *object;
+	unsigned long id;
+
+	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		object->told = false;
+		pm_object_put(object);
+	}
+}
+
+/* Home: does one have the object whose process is coming back, perhaps not mapped yet? */
+bool pm_object_coming(struct file *file)
+{
+	struct pm_object *pos;
+	bool coming = false;
+
+	spin_lock(&pm_objects_lock);
+	hash_for_each_possible(pm_objects, pos, by_file, (unsigned long)file)
+		if (pos->file == file && !test_bit(PM_MM_AWAY, &pos->mm->flags))
+			coming = true;
+	spin_unlock(&pm_objects_lock);
+	return coming;
+}
+
+/*
+ * Enter an object under a number that is free; @key 0: it has none yet, or a relative is just
+ * giving it one. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM.
+ */
+static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, struct file *file)
 {
 	struct pm_object *object;
 	int err;
 
 	if (mm->object_n >= PM_OBJECTS_LIVE)
 		return -E2BIG;
-	object = kmalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
+	object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
 	if (!object)
 		return -ENOMEM;
 	kref_init(&object->ref);
@@ -248,7 +228,9 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, struct file *file)
 	}
 	spin_lock(&pm_objects_lock);
 	get_file(file);
+	object->key = key ?: pm_object_key(file, get_random_u64() | 1);
 	hash_add(pm_objects, &object->by_file, (unsigned long)file);
+	hash_add(pm_objects_by_key, &object->by_key, object->key);
 	spin_unlock(&pm_objects_lock);
 	mm->object_n++;
 	mm->object_last = max(mm->object_last, id);
@@ -272,18 +254,40 @@ int pm_object_export(struct pm_mm *mm, struct file *file)
 	if (!id && mm->object_last >= PM_OBJECTS_MAX)
 		id = -E2BIG;
 	else if (!id)
-		id = pm_object_enter(mm, mm->object_last + 1, file) ?: mm->object_last;
+		id = pm_object_enter(mm, mm->object_last + 1, 0, file) ?: mm->object_last;
 	mutex_unlock(&mm->lock);
 	return id;
 }
 
 /* Is it the object that the image speaks of? */
-static bool pm_object_same(struct file *file, u64 size, u32 flags)
+static bool pm_object_same(struct file *file, const struct pm_img_object *img)
 {
 	struct inode *inode = file_inode(file);
 
-	return i_size_read(inode) == size &&
-	       pm_shmem_noreserve(inode) == !!(flags & PM_OBJ_NORESERVE);
+	return i_size_read(inode) == le64_to_cpu(img->size) &&
+	       pm_shmem_noreserve(inode) == !!(le32_to_cpu(img->flags) & PM_OBJ_NORESERVE);
+}
+
+/* The file of an object that this address space does not have; with a reference, or ERR_PTR. */
+static struct file *pm_object_file(struct pm_mm *mm, const struct pm_img_object *img)
+{
+	struct file *file = pm_object_kin(mm, le64_to_cpu(img->key));
+	int err = 0;
+
+	if (file) {
+		/* nor can it be one that it has by another number */
+		err = pm_object_same(file, img) && !pm_object_of(mm, file) ? 0 : -EPROTO;
+	} else {
+		file = pm_shmem_file("dev/zero", le64_to_cpu(img->size),
+				     le32_to_cpu(img->flags) & PM_OBJ_NORESERVE);
+		if (IS_ERR(file))
+			return file;
+		err = pm_shmem_odd(file_inode(file)) ? -EOPNOTSUPP : 0;
+	}
+	if (!err)
+		return file;
+	fput(file);
+	return ERR_PTR(err);
 }
 
 /**
@@ -291,35 +295,68 @@ static bool pm_object_same(struct file *file, u64 size, u32 flags)
  * @mm: address space
  * @img: from the peer, not checked yet
  *
- * At home it may be there, as it was left; else it is made, empty.
+ * At home it may be there, as it was left, or a relative has it; else it is made, empty.
  * Context: current is of the address space; may sleep.
  * Return: 0, -EPROTO, -EOPNOTSUPP, -E2BIG, -ENOMEM, or an error of shmem.
  */
 int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img)
 {
 	u32 id = le32_to_cpu(img->id), flags = le32_to_cpu(img->flags);
-	u64 size = le64_to_cpu(img->size);
 	struct pm_object *object;
 	struct file *file;
-	int err;
+	int err = 0;
 
-	if (!id || id > PM_OBJECTS_MAX || flags & ~PM_OBJ_ALL || size > PM_OBJECT_SIZE)
+	if (!id || id > PM_OBJECTS_MAX || flags & ~PM_OBJ_ALL || !img->key ||
+	    le64_to_cpu(img->size) > PM_OBJECT_SIZE)
 		return -EPROTO;
+	mutex_lock(&pm_objects_import_lock);
 	object = pm_object_get(mm, id);
-	if (object) {
-		err = pm_object_same(object->file, size, flags) ? 0 : -EPROTO;
-		pm_object_put(object);
-		return err;
+	if (!object) {
+		file = pm_object_file(mm, img);
+		err = PTR_ERR_OR_ZERO(file);
+		if (err)
+			goto unlock;
+		mutex_lock(&mm->lock);
+		err = pm_object_enter(mm, id, le64_to_cpu(img->key), file);
+		mutex_unlock(&mm->lock);
+		/* from now on it is the table's, and nobody who was about to free it still does */
+		fput(file);
+		pm_objects_return(mm);
+		object = err ? NULL : pm_object_get(mm, id);
+	} else if (object->key != le64_to_cpu(img->key) || !pm_object_same(object->file, img)) {
+		err = -EPROTO;
 	}
-	file = pm_shmem_file("dev/zero", size, flags & PM_OBJ_NORESERVE);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	err = pm_shmem_odd(file_inode(file)) ? -EOPNOTSUPP : 0;
+	if (object) {
+		object->told = flags & PM_OBJ_PAGES;
+		pm_object_put(object);
+	}
+unlock:
+	mutex_unlock(&pm_objects_import_lock);
+	return err;
+}
+
+/**
+ * pm_objects_inherit() - a forked child's address space has the objects of its parent's
+ * @mm: the child's
+ * @from: the parent's on the same node
+ *
+ * Context: may sleep. Return: 0, -E2BIG, -ENOMEM.
+ */
+int pm_objects_inherit(struct pm_mm *mm, struct pm_mm *from)
+{
+	struct pm_object *object;
+	unsigned long id;
+	int err = 0;
+
+	for (id = 0; !err && (object = pm_object_next(from, &id)); id++) {
+		mutex_lock(&mm->lock);
+		err = pm_object_enter(mm, id, object->key, object->file);
+		mutex_unlock(&mm->lock);
+		pm_object_put(object);
+	}
 	mutex_lock(&mm->lock);
-	err = err ?: pm_object_enter(mm, id, file);
+	mm->object_last = max(mm->object_last, from->object_last);
 	mutex_unlock(&mm->lock);
-	/* from now on it is the table's */
-	fput(file);
 	return err;
 }
 
@@ -375,19 +412,3 @@ void pm_objects_drop(struct pm_mm *mm)
 	xa_destroy(&mm->objects);
 }
 
-/**
- * pm_objects_zap() - home: free the pages of all objects
- * @mm: address space of a process that is away and wants no more of them
- *
- * Context: sleeps; caller holds pm_mm.zap_lock.
- */
-void pm_objects_zap(struct pm_mm *mm)
-{
-	struct pm_object *object;
-	unsigned long id;
-
-	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
-		shmem_truncate_range(file_inode(object->file), 0, -1);
-		pm_object_put(object);
-	}
-}

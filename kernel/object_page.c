@@ -124,7 +124,10 @@ static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, str
 		if (!folio_test_uptodate(folio))
 			generic_error_remove_page(inode->i_mapping, folio_page(folio, 0));
 	} else if (folio_test_uptodate(folio)) {
-		pm_object_take(mm, src, addr);
+		/* before the process runs, that is what somebody who looks at it has made */
+		if (pm_object_take(mm, src, addr) && !test_bit(PM_MM_SINK, &mm->flags))
+			memcpy_to_page(folio_file_page(folio, pm_addr_offset(addr) >> PAGE_SHIFT),
+				       0, data, PAGE_SIZE);
 	} else {
 		if (pm_object_take(mm, src, addr))
 			memcpy_to_page(folio_page(folio, 0), 0, data, PAGE_SIZE);
@@ -213,6 +216,17 @@ int pm_object_zero(struct file *file, pgoff_t index)
 int pm_object_fetch(struct pm_mm *mm, u32 id)
 {
 	return id ? pm_fetch_range(mm, pm_object_addr(id, 0), pm_object_addr(id + 1, 0)) : 0;
+}
+
+/**
+ * pm_objects_fetch() - bring all of what relatives share here, whom nobody tells what is missing
+ * @mm: address space of current, restored
+ *
+ * Context and return: as pm_fetch_range().
+ */
+int pm_objects_fetch(struct pm_mm *mm)
+{
+	return mm->party ? pm_fetch_range(mm, PM_OBJECT_BASE, PM_ADDR_END) : 0;
 }
 
 /**

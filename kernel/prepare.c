@@ -7,7 +7,7 @@
 #include <linux/sched/signal.h>
 #include "fault.h"
 #include "link.h"
-#include "proc.h"
+#include "family.h"
 
 /**
  * pm_open_thread() - the channel of a thread
@@ -82,6 +82,7 @@ int pm_prepare(struct pm_proc *proc, struct pm_req *req)
 		.mono = cpu_to_le64(ktime_get_ns()),
 		.boot = cpu_to_le64(ktime_get_boottime_ns()),
 		.trip = cpu_to_le64(req->trip),
+		.party = cpu_to_le64(req->party ? req->party->id : 0),
 	};
 	struct pm_chan *chan;
 

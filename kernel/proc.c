@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include "family.h"
 #include "link.h"
 #include "policy.h"
 #include "proc.h"
@@ -65,6 +66,7 @@ struct pm_proc *pm_proc_new(enum pm_role role, u64 id, u32 home)
 	init_waitqueue_head(&proc->team.wait);
 	INIT_WORK(&proc->reap, pm_proc_reap);
 	INIT_WORK(&proc->back_work, pm_go_back);
+	INIT_WORK(&proc->home_work, pm_go_home);
 	proc->id = id;
 	proc->home = home;
 	proc->role = role;
@@ -180,6 +182,30 @@ bool pm_is_away(struct pid *tgid)
 			away = READ_ONCE(proc->state) == PM_AWAY;
 	spin_unlock(&pm_procs_lock);
 	return away;
+}
+
+unsigned int pm_proc_relatives(struct pm_proc *proc, struct pm_proc **to, unsigned int max)
+{
+	u64 family = READ_ONCE(proc->family);
+	struct pm_proc *pos;
+	unsigned int i, n = 0;
+
+	if (!family)
+		return 0;
+	spin_lock(&pm_procs_lock);
+	for (i = 0; i < ARRAY_SIZE(pm_procs); i++) {
+		hlist_for_each_entry(pos, &pm_procs[i], hash) {
+			if (pos == proc || pos->role != PM_DEPUTY ||
+			    READ_ONCE(pos->family) != family ||
+			    READ_ONCE(pos->state) != PM_AWAY)
+				continue;
+			if (n < max)
+				to[n] = pm_proc_get(pos);
+			n++;
+		}
+	}
+	spin_unlock(&pm_procs_lock);
+	return n;
 }
 
 struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip)
@@ -335,6 +361,7 @@ static void pm_req_release(struct kref *ref)
 		pm_chan_kill(req->chan);
 		pm_chan_put(req->chan);
 	}
+	pm_party_put(req->party);
 	kfree(req);
 }
 
@@ -353,6 +380,8 @@ void pm_req_finish(struct pm_proc *proc, int err, const char *why)
 	spin_unlock(&proc->lock);
 	if (!req)
 		return;
+	if (err && req->party)
+		pm_party_fail(req->party, err);
 	req->err = err;
 	if (why)
 		strscpy(req->why, why, sizeof(req->why));
@@ -376,15 +405,26 @@ void pm_proc_forget(struct pid *tgid)
 	spin_unlock(&pm_procs_lock);
 }
 
-void pm_proc_send_back(struct pm_proc *proc)
+/* The work ends the module's hold. Not for the reaper, for which moves wait. */
+static void pm_proc_queue(struct pm_proc *proc, struct work_struct *work)
 {
-	/* the work ends the module's hold; its own queue, for a move waits for the reaper */
 	pm_proc_get(proc);
 	__module_get(THIS_MODULE);
-	if (!queue_work(system_unbound_wq, &proc->back_work)) {
+	if (!queue_work(system_unbound_wq, work)) {
 		module_put(THIS_MODULE);
 		pm_proc_put(proc);
 	}
+}
+
+void pm_proc_send_back(struct pm_proc *proc)
+{
+	WRITE_ONCE(proc->sent_back, jiffies);
+	pm_proc_queue(proc, &proc->back_work);
+}
+
+void pm_proc_send_home(struct pm_proc *proc)
+{
+	pm_proc_queue(proc, &proc->home_work);
 }
 
 /* Processes that have been away and are home: what is left of their memory objects goes first. */

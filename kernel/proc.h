@@ -37,6 +37,7 @@ enum pm_role {
 };
 
 struct pm_machine;
+struct pm_party;
 struct pm_thread;
 
 /**
@@ -48,6 +49,8 @@ struct pm_thread;
  * @chan: prepared process channel to @dest; NULL when @dest is home
  * @threads: prepared thread channels by thread id; of the asker, then of who conducts the move
  * @done: completed with @err set
+ * @party: the move of several processes that it is a part of, NULL if it moves alone; a reference
+ * @back: it comes home for a call, and is to go to this node after it; 0 if not
  * @err: 0 or negative errno
  * @taken: the process has begun to carry it out, under pm_proc.lock
  * @why: sentence for the asker
@@ -60,6 +63,8 @@ struct pm_req {
 	struct pm_chan *chan;
 	struct xarray threads;
 	struct completion done;
+	struct pm_party *party;
+	u32 back;
 	int err;
 	bool taken;
 	char why[120];
@@ -113,6 +118,10 @@ enum pm_birth_step {
  * @ref: lifetime
  * @hash: in pm_procs, under pm_procs_lock
  * @id: the home node's number for it
+ * @family: number of its family, under @lock; 0 if it has none or is at home. Surrogate: only of a
+ *	forked one, whether it has one
+ * @party: home: number of the last move of several processes that it is a part of
+ * @summoned: home: such a move is being prepared, and it is to fork no more relatives
  * @home: id of the home node
  * @role: which end this is
  * @tgid: its process id here, counted reference
@@ -145,6 +154,8 @@ enum pm_birth_step {
  * @vforks: children for which threads of it wait so; they and it do not move
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
+ * @home_work: queued when all of its family are to come home, and it to go to @back after a call
+ * @sent_back: when @back_work was queued last, in jiffies
  * @back: at home for one recalled call or an exec, to go to this node after it; 0 if not
  * @asked: number of the last exec that asked for a move, and waits for it; under @lock
  * @answered: the last of these numbers of which it is clear what has become
@@ -153,6 +164,9 @@ struct pm_proc {
 	struct kref ref;
 	struct hlist_node hash;
 	u64 id;
+	u64 family;
+	u64 party;
+	bool summoned;
 	u32 home;
 	enum pm_role role;
 	struct pid *tgid;
@@ -195,6 +209,8 @@ struct pm_proc {
 	unsigned int vforks;
 	struct work_struct reap;
 	struct work_struct back_work;
+	struct work_struct home_work;
+	unsigned long sent_back;
 };
 
 /* bits of pm_thread.flags */
@@ -262,6 +278,7 @@ struct pm_wait {
  * @part: its part of the image that is being restored, on that one's stack
  * @tid: thread id at home
  * @dest: surrogate: where the move goes to for which FREEZE has come
+ * @party: surrogate: its number if it is a move of several processes, or 0
  * @restart_nr: call that a restart_syscall stands for, -1 if none
  * @identity: surrogate: who a new thread is to be
  * @cpus: surrogate: processors that it may use, as home means it, in the wire's form
@@ -305,6 +322,7 @@ struct pm_thread {
 	u32 round;
 	u32 tid;
 	u32 dest;
+	u64 party;
 	bool filtered;
 	__le64 cpus[PM_AFFINITY_WORDS];
 	struct pm_img_identity identity;
@@ -350,6 +368,11 @@ struct pm_proc *pm_proc_find_trip(u64 id, u32 home, u64 trip);
 void pm_proc_forget(struct pid *tgid);
 /* What netlink and procfs show of it. May sleep. */
 void pm_proc_info(struct pm_proc *proc, struct pm_info *info);
+/*
+ * pm_proc_relatives() - the deputies of the same family that are away, without @proc itself
+ * @to: filled with up to @max of them, with references. Any context. Return: how many there are.
+ */
+unsigned int pm_proc_relatives(struct pm_proc *proc, struct pm_proc **to, unsigned int max);
 /* The process whose deputy is number @id, or NULL. Counted reference. */
 struct pm_proc *pm_proc_find_id(u64 id);
 /* Is this a process of this node that runs elsewhere? Any context in which one may sleep. */
@@ -625,6 +648,11 @@ int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *
 /* the work that takes a recalled process back; pm_proc_send_back() queues it */
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
+/* ask.c: let all threads of it look whether there is something to do. Any context. */
+void pm_kick_all(struct pm_proc *proc);
+/* ... and that which brings a family home for a call of one; pm_proc_send_home() queues it */
+void pm_go_home(struct work_struct *work);
+void pm_proc_send_home(struct pm_proc *proc);
 /* can_move.c: a thread of the process of @task that has not ended, with a reference; or @task. */
 struct task_struct *pm_live_thread(struct task_struct *task);
 /*

@@ -107,19 +107,45 @@ struct pm_source {
 struct pm_files;
 struct pm_restore;
 
+/* Index of an address space in an xarray, which needs some bits for itself. */
+static inline unsigned long pm_mm_index(const struct mm_struct *mm)
+{
+	return (unsigned long)mm >> 4;
+}
+
 /**
- * struct pm_object - an object of shared memory, see object.c
+ * struct pm_group - address spaces that may share memory with each other, and with nobody else
+ * @mm: one of them; mmap_lock is held
+ * @party: source: the others are those that have stopped for this move, 0: there are none
+ * @mms: before a move: the others, by pm_mm_index(); or NULL
+ */
+struct pm_group {
+	struct mm_struct *mm;
+	u64 party;
+	struct xarray *mms;
+};
+
+/**
+ * struct pm_object - an object of shared memory as one address space knows it, see object.c
  * @ref: lifetime: the table, and who uses it
  * @by_file: hash of object.c
- * @mm: whose it is; not a reference, only compared
+ * @by_key: the other hash
+ * @mm: whose it is; not a reference, valid as long as the object is in the hashes
  * @id: see struct pm_img_object
+ * @key: the same
+ * @party: source: the last move of several processes for which it was claimed
+ * @told: this address space's image tells of its pages
  * @file: what is mapped, a reference
  */
 struct pm_object {
 	struct kref ref;
 	struct hlist_node by_file;
+	struct hlist_node by_key;
 	struct pm_mm *mm;
 	u32 id;
+	u64 key;
+	u64 party;
+	bool told;
 	struct file *file;
 };
 
@@ -133,6 +159,8 @@ struct pm_object {
  * @free_work: frees it after all grace periods
  * @proc: the process, as its home node numbers it
  * @home: id of the home node
+ * @party: sink: number of the move of several processes with which it comes, 0 if it comes alone
+ * @stopped: source: number of the move for which all its threads have stopped
  * @mm: kept by the notifier (mm_count)
  * @flags: PM_MM_*
  * @wait: woken when @flags, a source or the map change
@@ -174,6 +202,8 @@ struct pm_mm {
 	struct rcu_work free_work;
 	u64 proc;
 	u32 home;
+	u64 party;
+	u64 stopped;
 	struct mm_struct *mm;
 	unsigned long flags;
 	wait_queue_head_t wait;
@@ -244,11 +274,14 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write);
 int pm_install_bad(struct mm_struct *mm, unsigned long addr);
 
-/* object.c: shared memory that nobody else can get at */
+/* closed.c: shared memory that nobody else can get at */
 /* Is it a mapping of shared memory? Caller holds mmap_lock. */
 bool pm_vma_shared(struct vm_area_struct *vma);
-int pm_object_closed(struct mm_struct *mm, struct file *file, unsigned int held, char *why,
-		     size_t len);
+int pm_object_closed(const struct pm_group *group, struct file *file, char *why, size_t len);
+void pm_objects_zap(struct pm_mm *mm);
+void pm_objects_return(struct pm_mm *mm);
+
+/* object.c: the table of objects */
 /* The number of the object that is mapped, or 0. Caller holds mmap_lock. */
 u32 pm_vma_object(struct pm_mm *mm, struct vm_area_struct *vma);
 struct pm_object *pm_object_get(struct pm_mm *mm, u32 id);
@@ -256,8 +289,12 @@ struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id);
 void pm_object_put(struct pm_object *object);
 int pm_object_export(struct pm_mm *mm, struct file *file);
 int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img);
+int pm_objects_inherit(struct pm_mm *mm, struct pm_mm *from);
+bool pm_object_claim(struct pm_object *object, u64 party);
+void pm_objects_untold(struct pm_mm *mm);
+bool pm_object_coming(struct file *file);
+long pm_object_refs(struct file *file);
 void pm_objects_drop(struct pm_mm *mm);
-void pm_objects_zap(struct pm_mm *mm);
 /* The address by which a page of @vma is known, see mem_wire.h. Caller holds mmap_lock. */
 u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long addr);
 
@@ -267,6 +304,7 @@ struct page *pm_object_read(struct pm_mm *mm, u64 addr);
 int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const void *data);
 int pm_object_zero(struct file *file, pgoff_t index);
 int pm_object_fetch(struct pm_mm *mm, u32 id);
+int pm_objects_fetch(struct pm_mm *mm);
 void pm_object_punch(struct pm_mm *mm, u64 start, u64 end);
 
 /* puller.c */

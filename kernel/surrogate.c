@@ -24,8 +24,9 @@ void pm_surrogate_die(struct pm_thread *thread, const char *why)
 		pr_notice_ratelimited("guest %d (%s) of node %u is killed: %s\n",
 				      task_tgid_nr(current), current->comm, thread->proc->home,
 				      why);
-	/* its memory may be elsewhere: the exit has nothing to write into it */
-	pm_state_park();
+	/* if its memory is not (all) here the exit has nothing to write into it */
+	if (READ_ONCE(thread->proc->state) != PM_AWAY)
+		pm_state_park();
 	pm_cputimers_park();
 	if (thread->call)
 		pm_call_free(thread->call);
@@ -100,6 +101,7 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 			return -EPROTO;
 		freeze = (const void *)buf->data;
 		thread->dest = le32_to_cpu(freeze->dest);
+		thread->party = le64_to_cpu(freeze->party);
 		thread->round = buf->seq;
 		set_bit(PM_T_FREEZE, &thread->flags);
 		return 0;

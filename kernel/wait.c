@@ -9,8 +9,8 @@
  * a process that is home again. Of a call that was made before the process ever left, the
  * timer tells it by which the task sleeps.
  *
- * Nor must it see that a transfer which ends only when all is done has been broken off half-way: how
- * far it has come travels with the program, and the call that is made again does the rest.
+ * Nor must it see that a transfer which ends only when all is done has been broken off half-way:
+ * how far it has come travels with the program, and the call that is made again does the rest.
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>

@@ -62,6 +62,7 @@ enum pm_chan_kind {
  * @mono: CLOCK_MONOTONIC at home when this was sent, in ns (PROC)
  * @boot: CLOCK_BOOTTIME at home when this was sent, in ns (PROC)
  * @trip: number of the stay that PROC prepares and THREAD belongs to (PROC, THREAD)
+ * @party: number of the move of several processes with which it comes, 0 if it comes alone (PROC)
  * @from: 0; or the process whose surrogate is to fork @proc, for the first thread of that (THREAD);
  *	or @proc itself, whose surrogate has been forked and runs there (PROC)
  */
@@ -75,6 +76,7 @@ struct pm_open {
 	__le64 boot;
 	__le64 trip;
 	__le64 from;
+	__le64 party;
 };
 
 /* ---- handshake (auth.c) and heartbeats (link.c) ---- */
@@ -196,6 +198,7 @@ enum pm_msg {
 	PM_MSG_RUN,		/* commit: run now; to a forked child on THREAD; empty */
 	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
 	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
+	PM_MSG_CAPTURE,		/* all relatives have stopped: send the image; empty, seq: round */
 	PM_MSG_RELEASE,		/* the move worked: serve pages till drained, then die; empty */
 
 	/* thread channel, deputy -> surrogate */
@@ -224,6 +227,7 @@ enum pm_msg {
 	PM_MSG_CLONE,		/* struct pm_clone: I want a thread or a child; REPLY has its id */
 	PM_MSG_BORN,		/* __le32: has the child come into being here? 0, or errno */
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
+	PM_MSG_STOPPED,		/* PROC channel: all threads are, I wait for CAPTURE; the same */
 	PM_MSG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS]: before an exec */
 
 	/* fetch and push channels; the sink asks, urgently on one, ahead of need on the other */
@@ -253,10 +257,13 @@ struct pm_failed {
 /**
  * struct pm_freeze - where the frozen process will go
  * @dest: node id of the destination, home's id to come home
+ * @zero: 0
+ * @party: number of the move of several processes, in which CAPTURE is to be waited for; or 0
  */
 struct pm_freeze {
 	__le32 dest;
 	__le32 zero;
+	__le64 party;
 };
 
 /** struct pm_usage - resources used since the thread arrived on this node
@@ -328,7 +335,7 @@ struct pm_action {
  * @flags: CLONE_*, without those that are about addresses
  * @mask: the signal mask of who creates it
  * @exit_signal: what its end will send to its parent; 0 for a thread
- * @zero: 0
+ * @shares: 1: it has shared memory, by which parent and child are a family from now on
  *
  * With CLONE_PIDFD, the reply's data is the descriptor, a __le32.
  */
@@ -336,7 +343,7 @@ struct pm_clone {
 	__le64 flags;
 	__le64 mask;
 	__le32 exit_signal;
-	__le32 zero;
+	__le32 shares;
 };
 
 /** struct pm_map_req - the six arguments of mmap(); the address is where to map, exactly */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * counter FILE [COUNT [MS]] - append the numbers from 1 on to FILE, one a line
+ * counter FILE [COUNT [MS [PROCESSES]]] - append the numbers from 1 on to FILE, one a line
  *
- * Sleeps MS milliseconds (default 2) after each.
+ * Sleeps MS milliseconds (default 2) after each. PROCESSES (default 1) take turns, by means of memory
+ * that they share; one that ends ends all.
  * Keeps copies of what it has counted in memory, private and shared, and stops with status 3 when
  * these are not what they should be. Ends with status 0 after COUNT (0: never), or at SIGTERM after its line.
  * Two running copies, or none, cannot be missed in the file.
@@ -14,12 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SLOTS	(1 << 17)
 
 static uint64_t slots[SLOTS], *shared;
+static volatile unsigned long *turn;	/* the number that is to be counted next */
+static int processes = 1;
 static volatile sig_atomic_t stop;
 
 static void handler(int sig)
@@ -33,13 +38,61 @@ static uint64_t mix(uint64_t i)
 	return i * 0x9e3779b97f4a7c15 ^ i >> 7;
 }
 
+/* What others have counted is in the shared copy only. */
+static int slot_is_right(unsigned long at)
+{
+	if (slots[at] && slots[at] != mix(at))
+		return 0;
+	return slots[at] == shared[at] ||
+	       (processes > 1 && !slots[at] && shared[at] == mix(at));
+}
+
 static int note(unsigned long at)
 {
-	if ((slots[at] && slots[at] != mix(at)) || slots[at] != shared[at])
+	if (!slot_is_right(at))
 		return 3;
 	slots[at] = mix(at);
 	shared[at] = mix(at);
 	return 0;
+}
+
+/* Make the other processes. Return: the number of this one. */
+static int split(void)
+{
+	int i;
+
+	turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (turn == MAP_FAILED)
+		exit(1);
+	*turn = 1;
+	for (i = 1; i < processes; i++) {
+		pid_t parent = getpid(), pid = fork();
+
+		if (pid < 0)
+			exit(1);
+		if (pid)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			exit(1);
+		return i;
+	}
+	return 0;
+}
+
+/* Wait for the turn of this process. Return: the number to count, 0 to stop. */
+static unsigned long next(int me, unsigned long last)
+{
+	const struct timespec nap = { 0, 1000000 };
+
+	if (processes == 1)
+		return stop ? 0 : last + 1;
+	while (!stop && (int)(*turn % processes) != me) {
+		if (waitpid(-1, NULL, WNOHANG) > 0)
+			exit(4);
+		nanosleep(&nap, NULL);
+	}
+	return stop ? 0 : *turn;
 }
 
 int main(int argc, char **argv)
@@ -50,7 +103,7 @@ int main(int argc, char **argv)
 	struct sigaction sa = { .sa_handler = handler };
 	volatile double sum = 0;
 	char line[32];
-	int fd, n;
+	int fd, n, me;
 
 	if (argc < 2)
 		return 2;
@@ -61,17 +114,21 @@ int main(int argc, char **argv)
 	if (shared == MAP_FAILED)
 		return 1;
 	sigaction(SIGTERM, &sa, NULL);
-	for (i = 1; (!max || i <= max) && !stop; i++) {
+	if (argc > 4)
+		processes = atoi(argv[4]);
+	me = split();
+	for (i = 0; (i = next(me, i)) && (!max || i <= max);) {
 		if (note(mix(i) % SLOTS))
 			return 3;
 		sum += 1.0 / i;
 		n = snprintf(line, sizeof(line), "%lu\n", i);
 		if (write(fd, line, n) != n)
 			return 1;
+		*turn = i + 1;
 		nanosleep(&nap, NULL);
 	}
 	for (at = 0; at < SLOTS; at++)
-		if ((slots[at] && slots[at] != mix(at)) || slots[at] != shared[at])
+		if (!slot_is_right(at))
 			return 3;
-	return sum < 1;
+	return sum < 1 && !me;
 }

@@ -196,11 +196,12 @@ static void faults(void)
 		err(2, "userfaultfd");
 }
 
-static void with_child(void)
+/* Its parent cannot move. */
+static void shares(void)
 {
 	map(MAP_SHARED | MAP_ANONYMOUS, -1);
 	child();
-	subject = getpid();
+	ldt();
 }
 
 static void memfd(void)
@@ -247,7 +248,7 @@ static const struct {
 	{ "traced", traced }, { "vfork", in_vfork }, { "vm", shares_all }, { "io_uring", uring },
 	{ "ports", ports }, { "dispatch", dispatch }, { "pidns", pids }, { "timens", times },
 	{ "ldt", ldt }, { "hugetlb", huge }, { "device", device }, { "userfaultfd", faults },
-	{ "shared", with_child }, { "memfd", memfd }, { "named", named }, { "sysv", sysv },
+	{ "shared", shares }, { "memfd", memfd }, { "named", named }, { "sysv", sysv },
 	{ "file", written }, { "ended", ended },
 };
 
