@@ -117,7 +117,7 @@ static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
 }
 
 /* The first call of this thread at home will be the one. */
-static void pm_deputy_recall_mark(struct pm_thread *thread)
+void pm_deputy_recall_mark(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 
@@ -134,13 +134,12 @@ static int pm_deputy_recall(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	u32 node = proc->node;
-	bool family = pm_has_relatives(proc);
-	int err;
+	int err = pm_deputy_come_home(thread);
 
-	if (family)
+	/* it is brought home with its relatives: not before this thread has stopped too */
+	if (err == -EAGAIN && pm_has_relatives(proc))
 		pm_deputy_recall_mark(thread);
-	err = pm_deputy_come_home(thread);
-	/* it will ask again from where it is then; or it is brought home */
+	/* or it will ask again from where it is then */
 	if (err == -EAGAIN)
 		return PM_NEXT_STAY;
 	if (err < 0 && fatal_signal_pending(current))

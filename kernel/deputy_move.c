@@ -139,6 +139,18 @@ void pm_adopt_chan(struct pm_thread *thread)
 /* ---- the move of a process that is away ---- */
 
 /*
+ * It has to be at home for a call, which it will make anew. If it is on its way there, with a
+ * relative that has to be there too, neither goes back before the other's call has been made.
+ */
+static void pm_deputy_recalls(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	if (READ_ONCE(proc->dest) == proc->home && READ_ONCE(proc->party))
+		pm_deputy_recall_mark(thread);
+}
+
+/*
  * Freeze the surrogate of this thread. What it had sent before is handled first: a call is answered
  * by "again", so that it comes in the image. @leads: there is a limit of time; if not, it is over
  * when the leader does not call any more.
@@ -177,7 +189,9 @@ static int pm_freeze_own(struct pm_thread *thread, bool leads)
 		/* a call that must be made at home is made anew; a signal would not come again */
 		if (buf->type == PM_MSG_FATAL)
 			err = pm_deputy_condemn(buf);
-		else if (!frozen && buf->type != PM_MSG_RECALL)
+		else if (buf->type == PM_MSG_RECALL)
+			pm_deputy_recalls(thread);
+		else if (!frozen)
 			err = pm_deputy_hold(thread, buf);
 		pm_buf_free(buf);
 	}

@@ -502,6 +502,9 @@ static int pm_forked_arrive(struct pm_thread *thread)
 	struct pm_mm *mm;
 	int err = pm_restore_identity(thread, &thread->identity);
 
+	/* a vfork() that shares memory is one for home */
+	if (!err && proc->mm && pm_mm_shares(proc->mm))
+		return -EAGAIN;
 	if (err || proc->mm)
 		return err;
 	if (pm_fault(PM_FAULT_FORK_MM))

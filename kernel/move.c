@@ -92,12 +92,16 @@ struct pm_proc *pm_proc_of(struct task_struct *task)
 /* The call of one of them for which they are at home is still to be made, or goes on. */
 static bool pm_kin_recalled(struct pm_kin *kin)
 {
+	struct pm_asked *asked;
 	bool recalled = false;
 	unsigned int i;
 
-	for (i = 0; i < kin->n; i++)
-		recalled = recalled || (kin->asked[i].proc &&
-					READ_ONCE(kin->asked[i].proc->recalls));
+	for (i = 0; i < kin->n; i++) {
+		asked = &kin->asked[i];
+		if (!asked->proc && pid_alive(asked->task))
+			asked->proc = pm_proc_find(PM_DEPUTY, task_tgid(asked->task));
+		recalled = recalled || (asked->proc && READ_ONCE(asked->proc->recalls));
+	}
 	return recalled;
 }
 
@@ -163,7 +167,7 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const 
 		err = *waits ? -EBUSY : pm_ask_kin(kin, way->node, way->back, why);
 		pm_kin_moved(kin, !err && !way->back);
 		/* there was one more when they had stopped */
-		if (err == -EOPNOTSUPP && pm_kin_changed(kin, task, proc))
+		if (err == -EOPNOTSUPP && (kin->passing || pm_kin_changed(kin, task, proc)))
 			err = -EAGAIN;
 		again = err == -EAGAIN && (kin->n > 1 || kin->passing ||
 					   pm_kin_changed(kin, task, proc));
@@ -350,8 +354,11 @@ void pm_go_home(struct work_struct *work)
 
 	while (err && (err == -EBUSY || time_before(jiffies, end))) {
 		err = pm_go_home_try(proc, task);
+		if (err == -EBUSY)
+			end = jiffies + PM_GO_HOME_TIMEOUT;
+		/* two who wait for each other do not do so in step */
 		if (err)
-			msleep(pause);
+			msleep(pause + get_random_u32() % pause);
 		pause = min(pause + pause / 2, 1000U);
 	}
 	if (err) {

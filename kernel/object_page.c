@@ -125,9 +125,10 @@ static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, str
 			generic_error_remove_page(inode->i_mapping, folio_page(folio, 0));
 	} else if (folio_test_uptodate(folio)) {
 		/* before the process runs, that is what somebody who looks at it has made */
-		if (pm_object_take(mm, src, addr) && !test_bit(PM_MM_SINK, &mm->flags))
-			memcpy_to_page(folio_file_page(folio, pm_addr_offset(addr) >> PAGE_SHIFT),
-				       0, data, PAGE_SIZE);
+		if (pm_object_take(mm, src, addr) && !test_bit(PM_MM_SINK, &mm->flags)) {
+			memcpy_to_page(folio_page(folio, 0), 0, data, PAGE_SIZE);
+			folio_mark_dirty(folio);
+		}
 	} else {
 		if (pm_object_take(mm, src, addr))
 			memcpy_to_page(folio_page(folio, 0), 0, data, PAGE_SIZE);
