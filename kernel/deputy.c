@@ -394,11 +394,25 @@ static void pm_deputy_turn(struct pm_thread *thread)
 		pm_deputy_loop(thread);
 }
 
+/* At home: the recalled call has been broken off, and will be made again. */
+static void pm_deputy_broken(struct pm_thread *thread, const struct pt_regs *regs)
+{
+	switch (regs->orig_ax == (unsigned long)-1 ? 0 : (long)regs->ax) {
+	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
+	case -ERESTARTNOHAND:
+	case -ERESTART_RESTARTBLOCK:
+		if (test_and_clear_bit(PM_T_RECALLED, &thread->flags))
+			set_bit(PM_T_RECALL, &thread->flags);
+	}
+}
+
 void pm_deputy_boundary(struct pm_thread *thread)
 {
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
 	kref_get(&thread->ref);
+	pm_deputy_broken(thread, current_pt_regs());
 	pm_wait_native(thread, current_pt_regs());
 	pm_deputy_turn(thread);
 	/* also if it has not left after all: its deputy is to see the call when it is made again */

@@ -80,12 +80,14 @@ static int pm_leave_together(struct pm_thread *thread, struct pm_req *req)
 	pm_mm_offer(proc->mm, req->dest);
 	pm_enc_init(&enc);
 	err = pm_leave_capture(thread, req, &enc);
+	/* a relative that was forked meanwhile is part of the next try */
+	if (err == -EBUSY && req->party)
+		err = -EAGAIN;
 	err = err ?: pm_send_image(req, enc.buf, enc.len);
 	pm_enc_free(&enc);
 	if (err)
 		pm_mm_source_abort(proc->mm);
-	/* a relative that was forked meanwhile is part of the next try */
-	return err == -EBUSY && req->party ? -EAGAIN : err;
+	return err;
 }
 
 /**

@@ -165,7 +165,9 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const 
 			return -ENOMEM;
 		*waits = way->returns && pm_kin_recalled(kin);
 		err = *waits ? -EBUSY : pm_ask_kin(kin, way->node, way->back, why);
-		pm_kin_moved(kin, !err && !way->back);
+		/* a kick would make a call that waits for something begin anew, as if it were the next */
+		if (!*waits)
+			pm_kin_moved(kin, !err && !way->back);
 		/* there was one more when they had stopped */
 		if (err == -EOPNOTSUPP && (kin->passing || pm_kin_changed(kin, task, proc)))
 			err = -EAGAIN;
