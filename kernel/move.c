@@ -165,7 +165,7 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const 
 			return -ENOMEM;
 		*waits = way->returns && pm_kin_recalled(kin);
 		err = *waits ? -EBUSY : pm_ask_kin(kin, way->node, way->back, why);
-		/* a kick would make a call that waits for something begin anew, as if it were the next */
+		/* a kick would make a call that waits for something begin anew */
 		if (!*waits)
 			pm_kin_moved(kin, !err && !way->back);
 		/* there was one more when they had stopped */
