@@ -412,11 +412,13 @@ void pm_deputy_boundary(struct pm_thread *thread)
 	if (test_bit(PM_T_LOOP, &thread->flags))
 		return;
 	kref_get(&thread->ref);
+	set_bit(PM_T_INSIDE, &thread->flags);
 	pm_deputy_broken(thread, current_pt_regs());
 	pm_wait_native(thread, current_pt_regs());
 	pm_deputy_turn(thread);
 	/* also if it has not left after all: its deputy is to see the call when it is made again */
 	if (thread->wait.again && pm_thread_current() == thread)
 		set_syscall_work(SYSCALL_USER_DISPATCH);
+	clear_bit(PM_T_INSIDE, &thread->flags);
 	pm_thread_put(thread);
 }

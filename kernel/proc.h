@@ -233,6 +233,7 @@ struct pm_proc {
 #define PM_T_IDLE	16	/* deputy: it waits in its loop, makes no call of the program */
 #define PM_T_ASLEEP	17	/* surrogate: home is to know that it sleeps in a local call */
 #define PM_T_OWN	18	/* deputy: the call in work wants the program's own memory */
+#define PM_T_INSIDE	19	/* deputy: at its boundary, which holds a reference */
 
 /**
  * struct pm_wait - a call that a move has broken off, wait.c

@@ -34,6 +34,9 @@ static void pm_thread_reap(struct work_struct *work)
 	/* if it died in the middle of a move */
 	if (!atomic_read(&thread->task->signal->live))
 		pm_req_finish(proc, -ESRCH, "the process has ended");
+	/* if it died at its boundary, that has not come to its end */
+	if (test_and_clear_bit(PM_T_INSIDE, &thread->flags))
+		pm_thread_put(thread);
 	pm_thread_detach(thread);
 	/* a parent that waits in vfork() goes on */
 	if (list_empty_careful(&proc->threads))
