@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/shmem_fs.h>
 #include "compat.h"
 #include "space.h"
@@ -34,20 +35,30 @@ bool pm_mm_shares(struct pm_mm *mm)
 	return shares;
 }
 
+struct task_struct *pm_task_of(const struct mm_struct *mm)
+{
+	struct task_struct *leader, *task, *found = NULL;
+
+	rcu_read_lock();
+	for_each_process_thread(leader, task) {
+		if (READ_ONCE(task->mm) != mm || task->flags & PF_KTHREAD)
+			continue;
+		found = get_task_struct(task);
+		goto unlock;
+	}
+unlock:
+	rcu_read_unlock();
+	return found;
+}
+
 /* A process with this address space, or 0. */
 static pid_t pm_pid_of(const struct mm_struct *mm)
 {
-	struct task_struct *task;
-	pid_t pid = 0;
+	struct task_struct *task = pm_task_of(mm);
+	pid_t pid = task ? task_tgid_nr(task) : 0;
 
-	rcu_read_lock();
-	for_each_process(task) {
-		if (READ_ONCE(task->mm) != mm)
-			continue;
-		pid = task_tgid_nr(task);
-		break;
-	}
-	rcu_read_unlock();
+	if (task)
+		put_task_struct(task);
 	return pid;
 }
 

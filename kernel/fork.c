@@ -105,7 +105,7 @@ void pm_parent_drop(struct pm_proc *proc)
 
 /* ---- home: the parent ---- */
 
-/* Parent and child share memory: they are of one family. The other node gives the same number. */
+/* Parent and child share memory: they are of one family. */
 static void pm_fork_family(struct pm_proc *parent, struct pm_proc *child)
 {
 	spin_lock(&parent->lock);

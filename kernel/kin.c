@@ -58,23 +58,6 @@ bool pm_has_relatives(struct pm_proc *proc)
 
 /* ---- at home ---- */
 
-/* A thread that uses the address space, with a reference, or NULL. */
-static struct task_struct *pm_task_of(const struct mm_struct *mm)
-{
-	struct task_struct *leader, *task, *found = NULL;
-
-	rcu_read_lock();
-	for_each_process_thread(leader, task) {
-		if (READ_ONCE(task->mm) != mm || task->flags & PF_KTHREAD)
-			continue;
-		found = get_task_struct(task);
-		goto unlock;
-	}
-unlock:
-	rcu_read_unlock();
-	return found;
-}
-
 /* Somebody has one of our objects mapped. What cannot move is for pm_object_closed() to say. */
 static void pm_kin_meet(struct pm_kin *kin, struct mm_struct *mm)
 {

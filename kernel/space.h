@@ -275,6 +275,8 @@ int pm_install_zero(struct vm_area_struct *vma, unsigned long addr, bool write);
 int pm_install_bad(struct mm_struct *mm, unsigned long addr);
 
 /* closed.c: shared memory that nobody else can get at */
+/* A thread that uses the address space, with a reference, or NULL. Does not sleep. */
+struct task_struct *pm_task_of(const struct mm_struct *mm);
 /* Is it a mapping of shared memory? Caller holds mmap_lock. */
 bool pm_vma_shared(struct vm_area_struct *vma);
 int pm_object_closed(const struct pm_group *group, struct file *file, char *why, size_t len);
