@@ -177,6 +177,8 @@ static int pm_caller_dispatch(struct pm_chan *chan)
 		return pm_accept_fetch(chan);
 	case PM_CHAN_PUSH:
 		return pm_accept_push(chan);
+	case PM_CHAN_OBJECT:
+		return pm_accept_object(chan);
 	default:
 		return -EPROTO;
 	}

@@ -290,6 +290,8 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 		regs->ax = ret;
 		return true;
 	}
+	if (class == PM_LOCAL && pm_mm_recalls(thread->proc->mm, regs))
+		class = PM_RECALL;
 	switch (class) {
 	case PM_LOCAL:
 		return pm_local_call(thread, regs) || pm_local_unmap(thread, regs);

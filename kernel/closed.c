@@ -3,8 +3,12 @@
  * Who can get at an object of shared memory: whether it is closed, so that it can move, and whether
  * anybody at home still wants its pages.
  */
+#include <linux/backing-dev.h>
+#include <linux/dax.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/hugetlb.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -12,9 +16,42 @@
 #include "compat.h"
 #include "space.h"
 
+/* All of a file is fetched before the program goes on, mapped or not. */
+#define PM_FILE_MAX	(64 << 20)
+
+/* Is it a file whose mappings are those of its page cache, and can be made of other memory? */
+static bool pm_file_cached(struct file *file)
+{
+	if (!S_ISREG(file_inode(file)->i_mode))
+		return false;
+	return shmem_mapping(file->f_mapping) ||
+	       (mapping_can_writeback(file->f_mapping) && file->f_op->write_iter);
+}
+
 bool pm_vma_shared(struct vm_area_struct *vma)
 {
-	return vma->vm_flags & VM_SHARED && pm_vma_is_shmem(vma);
+	return vma->vm_flags & VM_SHARED && !(vma->vm_flags & (VM_IO | VM_PFNMAP)) &&
+	       !is_vm_hugetlb_page(vma) && !vma_is_dax(vma) && pm_file_cached(vma->vm_file);
+}
+
+bool pm_file_sysv(const struct file *file)
+{
+	return shmem_mapping(file->f_mapping) && !file->f_op->read_iter;
+}
+
+u32 pm_file_flags(const struct file *file)
+{
+	struct inode *inode = file_inode(file);
+	u32 flags;
+
+	/* memory is not set aside for a file: it may be that it is not mapped to its end */
+	if (!shmem_mapping(file->f_mapping))
+		return PM_OBJ_NORESERVE | PM_OBJ_KEPT | PM_OBJ_FILE;
+	flags = pm_shmem_noreserve(inode) ? PM_OBJ_NORESERVE : 0;
+	/* where room is limited, its pages at home stay, lest it should be gone */
+	if (inode->i_nlink || pm_file_sysv(file) || pm_shmem_limited(inode))
+		flags |= PM_OBJ_KEPT;
+	return flags;
 }
 
 /**
@@ -79,40 +116,91 @@ static bool pm_group_has(const struct pm_group *group, struct mm_struct *user_mm
 	return has;
 }
 
+/**
+ * struct pm_leads - what leads to an object
+ * @maps: mappings
+ * @files: files that are mapped
+ * @refs: references to these that are not the module's
+ * @last: the last of these
+ * @seen: all of these
+ */
+struct pm_leads {
+	long maps;
+	long files;
+	long refs;
+	struct file *last;
+	struct xarray seen;
+};
+
+/* One more mapping. i_mmap_rwsem is held: reclaim takes it. */
+static int pm_leads_add(struct pm_leads *leads, struct file *file)
+{
+	unsigned long index = (unsigned long)file >> 4;
+	int err = 0;
+
+	leads->maps++;
+	if (file != leads->last && !xa_load(&leads->seen, index)) {
+		err = xa_err(xa_store(&leads->seen, index, file, GFP_ATOMIC));
+		leads->files++;
+		leads->refs += pm_object_refs(file);
+	}
+	leads->last = file;
+	return err ? -EBUSY : 0;
+}
+
 /*
- * Mappings of @file, if all of its inode are of the group and of the same file; else 0, with the
+ * The mappings of the object that @file is, if all are of the group; else -EOPNOTSUPP, with the
  * reason in @why.
  */
-static long pm_object_maps(const struct pm_group *group, struct file *file, char *why, size_t len)
+static int pm_object_maps(const struct pm_group *group, struct file *file, struct pm_leads *leads,
+			  char *why, size_t len)
 {
 	struct address_space *mapping = file->f_mapping;
 	struct vm_area_struct *vma;
 	struct rb_node *node;
-	long n = 0;
+	int err = 0;
 
 	i_mmap_lock_read(mapping);
-	for (node = rb_first_cached(&mapping->i_mmap); node; node = rb_next(node)) {
+	for (node = rb_first_cached(&mapping->i_mmap); node && !err; node = rb_next(node)) {
 		vma = rb_entry(node, struct vm_area_struct, shared.rb);
-		if (!pm_group_has(group, vma->vm_mm)) {
+		err = -EOPNOTSUPP;
+		if (!pm_group_has(group, vma->vm_mm))
 			snprintf(why, len, "memory shared with process %d", pm_pid_of(vma->vm_mm));
-			goto odd;
-		}
-		if (vma->vm_file != file || (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) !=
-					    (VM_SHARED | VM_MAYWRITE)) {
+		else if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
 			snprintf(why, len, "shared memory that is also mapped in another way");
-			goto odd;
-		}
-		if (!(vma->vm_flags & VM_MAYEXEC)) {
+		else if (!(vma->vm_flags & VM_MAYEXEC))
 			snprintf(why, len, "shared memory that must not be executed");
-			goto odd;
-		}
-		n++;
+		else
+			err = pm_leads_add(leads, vma->vm_file);
 	}
 	i_mmap_unlock_read(mapping);
-	return n;
-odd:
-	i_mmap_unlock_read(mapping);
-	return 0;
+	return err;
+}
+
+/* How often its name is referred to if only the mapped files do. */
+static long pm_object_names(struct file *file, const struct pm_leads *leads)
+{
+	struct dentry *dentry = file->f_path.dentry;
+
+	/* a segment has a file of its own; a name of a tmpfs is there only by a reference */
+	if (pm_file_sysv(file) || (dentry->d_sb->s_magic == TMPFS_MAGIC && !d_unhashed(dentry)))
+		return leads->files + 1;
+	return leads->files;
+}
+
+/* What forbids to move an object of this kind, or NULL. */
+static const char *pm_object_odd(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+
+	if (i_size_read(inode) > PM_OBJECT_SIZE)
+		return "shared memory of a terabyte or more";
+	if (inode->i_nlink > 1)
+		return "a file with several names that is mapped to be written";
+	if (!shmem_mapping(file->f_mapping))
+		return i_size_read(inode) > PM_FILE_MAX ?
+		       "a file of more than 64 MiB that is mapped to be written" : NULL;
+	return pm_shmem_odd(inode);
 }
 
 /**
@@ -122,31 +210,32 @@ odd:
  * @why: what else does, or what else forbids to move it
  * @len: size of @why
  *
- * Once it is so, only these processes themselves can change it. Context: may sleep.
+ * Once it is so, only these processes themselves can change it; and of one that is kept, those who
+ * open it while it is watched (keep.c). Context: may sleep.
  * Return: 0; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
  * -EOPNOTSUPP for other reasons.
  */
 int pm_object_closed(const struct pm_group *group, struct file *file, char *why,
 		     size_t len)
 {
-	static const char open[] = "shared memory that a descriptor or a name leads to";
-	struct inode *inode = file_inode(file);
-	long maps = pm_object_maps(group, file, why, len);
-	const char *odd;
+	const char *odd = pm_object_odd(file);
+	struct pm_leads leads = {};
+	int err;
 
-	if (!maps)
+	if (odd) {
+		snprintf(why, len, "%s", odd);
 		return -EOPNOTSUPP;
-	if (inode->i_nlink || atomic_read(&inode->i_count) != 1 ||
-	    d_count(file->f_path.dentry) != 1)
-		odd = open;
-	else if (i_size_read(inode) > PM_OBJECT_SIZE)
-		odd = "shared memory of a terabyte or more";
-	else
-		odd = pm_shmem_odd(inode);
-	if (!odd && pm_object_refs(file) == maps)
+	}
+	xa_init(&leads.seen);
+	err = pm_object_maps(group, file, &leads, why, len);
+	xa_destroy(&leads.seen);
+	if (err || !leads.maps)
+		return err ?: -EOPNOTSUPP;
+	if (leads.refs == leads.maps &&
+	    d_count(file->f_path.dentry) == pm_object_names(file, &leads))
 		return 0;
-	snprintf(why, len, "%s", odd ?: open);
-	return odd ? -EOPNOTSUPP : -EBUSY;
+	snprintf(why, len, "shared memory that is open: a descriptor leads to it");
+	return -EBUSY;
 }
 
 /* Nobody comes back to objects whose pages are being freed. Nests in pm_mm.zap_lock. */
@@ -206,7 +295,8 @@ void pm_objects_zap(struct pm_mm *mm)
 
 	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
 		mutex_lock(&pm_objects_zap_lock);
-		if (!pm_object_wanted(object->file))
+		/* what is kept is all there is if its node fails */
+		if (!(object->flags & PM_OBJ_KEPT) && !pm_object_wanted(object->file))
 			shmem_truncate_range(file_inode(object->file), 0, -1);
 		mutex_unlock(&pm_objects_zap_lock);
 		pm_object_put(object);

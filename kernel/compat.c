@@ -8,6 +8,7 @@
  * ENDBR has been sealed would trap.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/fsnotify_backend.h>
 #include <linux/kprobes.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
@@ -69,6 +70,10 @@
 	X(int, shmem_get_folio, (struct inode *, pgoff_t, struct folio **, enum sgp_type)) \
 	X(bool, shmem_charge, (struct inode *, long)) \
 	X(struct file *, shmem_kernel_file_setup, (const char *, loff_t, unsigned long)) \
+	X(long, do_shmat, (int, char __user *, int, unsigned long *, unsigned long)) \
+	X(bool, fsnotify_prepare_user_wait, (struct fsnotify_iter_info *)) \
+	X(void, fsnotify_finish_user_wait, (struct fsnotify_iter_info *)) \
+	X(void, fsnotify_destroy_group, (struct fsnotify_group *)) \
 	X(int, mfill_atomic_install_pte, (struct mm_struct *, pmd_t *, struct vm_area_struct *, \
 					  unsigned long, struct page *, bool, bool))
 
@@ -470,4 +475,25 @@ struct file *pm_shmem_file(const char *name, loff_t size, bool noreserve)
 {
 	return static_call(pm_shmem_kernel_file_setup)(name, size,
 						       noreserve ? VM_NORESERVE : 0);
+}
+
+long pm_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
+		 unsigned long align)
+{
+	return static_call(pm_do_shmat)(shmid, addr, flags, raddr, align);
+}
+
+bool pm_fsnotify_prepare_user_wait(struct fsnotify_iter_info *iter)
+{
+	return static_call(pm_fsnotify_prepare_user_wait)(iter);
+}
+
+void pm_fsnotify_finish_user_wait(struct fsnotify_iter_info *iter)
+{
+	static_call(pm_fsnotify_finish_user_wait)(iter);
+}
+
+void pm_fsnotify_destroy_group(struct fsnotify_group *group)
+{
+	static_call(pm_fsnotify_destroy_group)(group);
 }

@@ -34,6 +34,8 @@ unsigned long pm_symbol(const char *name);
 unsigned long pm_symbol_size(unsigned long addr);
 
 struct file;
+struct fsnotify_group;
+struct fsnotify_iter_info;
 struct folio;
 struct hrtimer_cpu_base;
 struct inode;
@@ -177,11 +179,20 @@ bool pm_shmem_charge(struct inode *inode, long pages);
 /* shmem_kernel_file_setup(): a file without a name, as that of shared anonymous memory. Sleeps. */
 struct file *pm_shmem_file(const char *name, loff_t size, bool noreserve);
 
+/* As the functions of the kernel. */
+long pm_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
+		 unsigned long align);
+bool pm_fsnotify_prepare_user_wait(struct fsnotify_iter_info *iter);
+void pm_fsnotify_finish_user_wait(struct fsnotify_iter_info *iter);
+void pm_fsnotify_destroy_group(struct fsnotify_group *group);
+
 /* compat_shmem.c */
 /* Is memory set aside only as the pages come into being? */
 bool pm_shmem_noreserve(struct inode *inode);
 /* What forbids to make its pages one by one elsewhere and here, or NULL. */
 const char *pm_shmem_odd(struct inode *inode);
+/* Is it in a filesystem of limited size, whose room its pages take up? */
+bool pm_shmem_limited(struct inode *inode);
 /* Who touches this page gets SIGBUS, if there is a hole. 0 or -ENOMEM. Does not sleep. */
 int pm_shmem_set_bad(struct inode *inode, pgoff_t index);
 

@@ -13,14 +13,19 @@ bool pm_shmem_noreserve(struct inode *inode)
 	return SHMEM_I(inode)->flags & VM_NORESERVE;
 }
 
+bool pm_shmem_limited(struct inode *inode)
+{
+	struct shmem_sb_info *info = inode->i_sb->s_fs_info;
+
+	return info->max_blocks;
+}
+
 const char *pm_shmem_odd(struct inode *inode)
 {
 	struct shmem_sb_info *info = inode->i_sb->s_fs_info;
 
 	if (info->huge)
 		return "shared memory that may be in huge pages";
-	if (info->max_blocks)
-		return "shared memory of a filesystem of limited size";
 	if (SHMEM_I(inode)->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		return "shared memory that is sealed against writing";
 	return NULL;

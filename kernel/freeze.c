@@ -58,6 +58,7 @@ static void pm_freeze_released(struct pm_thread *thread)
 	pm_team_disband(thread, PM_ORDER_GO);
 	if (thread->chan)
 		pm_chan_set_kick(thread->chan, NULL, NULL);
+	set_bit(PM_MM_MOVED, &thread->proc->mm->flags);
 	pm_mm_wait_drained(thread->proc->mm);
 	pm_state_park();
 	pm_surrogate_die(thread, NULL);

@@ -88,9 +88,8 @@ int pm_vma_kind(struct vm_area_struct *vma, const char **why)
 		*why = "explicit huge pages";
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		*why = "memory of a device or of the kernel";
-	else if (vma->vm_flags & VM_SHARED && !pm_vma_is_shmem(vma))
-		*why = shmem_mapping(vma->vm_file->f_mapping) ? "System V shared memory" :
-		       "a file that is mapped to be written";
+	else if (vma->vm_flags & VM_SHARED && !pm_vma_shared(vma))
+		*why = "a file that is mapped to be written, but is not one on a disk";
 	else if (vma->vm_userfaultfd_ctx.ctx &&
 		 !pm_mm_watches(vma->vm_mm, vma->vm_userfaultfd_ctx.ctx))
 		*why = "memory under a userfaultfd of the program";

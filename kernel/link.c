@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/slab.h>
+#include "keep.h"
 #include "node.h"
 
 /**
@@ -206,6 +207,7 @@ void pm_link_drop(struct pm_link *link, const char *why)
 		pm_chan_kill(chan);
 		pm_chan_put(chan);
 	}
+	pm_linger_forget(node->id, 0);
 	pm_chan_put(ctrl);
 	if (mine)
 		pm_link_put(link);

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include "compat.h"
 #include "hooks.h"
+#include "keep.h"
 #include "link.h"
 #include "mem.h"
 #include "netlink.h"
@@ -29,6 +30,7 @@ static const struct pm_part {
 	{ pm_compat_init, pm_rcu_tasks },
 	{ pm_thread_init, pm_thread_exit },
 	{ pm_hooks_init, pm_hooks_exit },
+	{ pm_keep_init, pm_keep_exit },
 	{ pm_mem_init, pm_mem_exit },
 	{ NULL, pm_procs_exit },
 	{ pm_nursery_init, pm_nursery_exit },

@@ -153,6 +153,7 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs);
  * after it. Context: the calling task, no locks; may sleep.
  */
 bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr);
+bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs);	/* see mm_calls.c */
 void pm_objects_prune(struct pm_mm *mm);
 
 /*

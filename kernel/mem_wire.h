@@ -137,7 +137,9 @@ static inline u64 pm_addr_offset(u64 addr)
 /* pm_img_object.flags */
 #define PM_OBJ_NORESERVE BIT(0)	/* memory is set aside as its pages come into being */
 #define PM_OBJ_PAGES	BIT(1)	/* its pages are told in this image, not in that of a relative */
-#define PM_OBJ_ALL	(PM_OBJ_NORESERVE | PM_OBJ_PAGES)
+#define PM_OBJ_KEPT	BIT(2)	/* others at home can come to it: they get what was last in it */
+#define PM_OBJ_FILE	BIT(3)	/* it is a file that is on a disk, or the like: msync() matters */
+#define PM_OBJ_ALL	(BIT(4) - 1)
 
 /**
  * struct pm_img_object - an object of shared memory, which mappings refer to

@@ -224,3 +224,19 @@ bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr)
 	return !xa_empty(&mm->objects) &&
 	       (nr == __NR_munmap || nr == __NR_mmap || nr == __NR_mremap);
 }
+
+/**
+ * pm_mm_recalls() - must a local system call be made at home, for what is mapped?
+ * @mm: address space of current
+ * @regs: as of pm_mm_before_call()
+ *
+ * Of a file that is mapped to be written, what msync() is for is there, and what MADV_REMOVE gives
+ * back.
+ */
+bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs)
+{
+	if (!xa_marked(&mm->objects, PM_OBJECT_FILE))
+		return false;
+	return regs->orig_ax == __NR_msync || regs->orig_ax == __NR_process_madvise ||
+	       (regs->orig_ax == __NR_madvise && (int)regs->dx == MADV_REMOVE);
+}

@@ -20,6 +20,7 @@
 #include <linux/swapops.h>
 #include "compat.h"
 #include "image.h"
+#include "keep.h"
 #include "link.h"
 #include "space.h"
 
@@ -274,13 +275,11 @@ static int pm_capture_file(struct pm_mm *mm, struct pm_enc *enc, struct xarray *
 /* An object that is new to this image. */
 static void pm_describe_object(struct pm_object *object, u64 party, struct pm_img_object *img)
 {
-	struct inode *inode = file_inode(object->file);
-	u32 flags = pm_object_claim(object, party) ? PM_OBJ_PAGES : 0;
+	u32 told = pm_object_claim(object, party) ? PM_OBJ_PAGES : 0;
 
-	flags |= pm_shmem_noreserve(inode) ? PM_OBJ_NORESERVE : 0;
 	img->id = cpu_to_le32(object->id);
-	img->flags = cpu_to_le32(flags);
-	img->size = cpu_to_le64(i_size_read(inode));
+	img->flags = cpu_to_le32(object->flags | told);
+	img->size = cpu_to_le64(i_size_read(file_inode(object->file)));
 	img->key = cpu_to_le64(object->key);
 }
 
@@ -322,7 +321,9 @@ static int pm_capture_object(struct pm_mm *mm, struct pm_enc *enc, struct xarray
 	object = pm_object_get(mm, id);
 	if (!object)
 		return -EBUSY;
-	err = pm_capture_closed(mm, object->file, party);
+	/* who opens it from now on waits, and so it stays closed */
+	err = pm_object_guard(mm, id);
+	err = err ?: pm_capture_closed(mm, object->file, party);
 	err = err ?: xa_err(xa_store(seen, PM_SEEN_OBJECT | id, object, GFP_KERNEL));
 	if (!err) {
 		pm_describe_object(object, party, &img);

@@ -263,7 +263,9 @@ static bool pm_restore_fits(struct pm_mm *mm, u64 addr, const struct pm_img_map 
 	if (!pm_addr_shared(addr))
 		return addr < TASK_SIZE_MAX;
 	file = pm_restore_shared(mm, pm_addr_object(addr), true);
-	return file && pm_addr_offset(addr) < i_size_read(file_inode(file));
+	/* at home a file may have been cut off by its name: the pages come, and are dropped */
+	return file && (mm->restore->home ||
+			pm_addr_offset(addr) < i_size_read(file_inode(file)));
 }
 
 static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)

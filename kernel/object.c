@@ -2,10 +2,11 @@
 /*
  * Shared memory: the objects that a process maps, by number.
  *
- * An object is what the kernel has a file without a name for: shared anonymous memory, a memfd.
- * It can move only while it is *closed* (closed.c): nobody gets at it but through the mappings of
- * the processes that move. Then it goes with them like private memory, and at the remote node it is
- * an object of the same kind. At home its file stays, so that it is the same one again.
+ * An object is a file: shared anonymous memory, a memfd, a System V segment, or one with a name. It
+ * can move only while it is *closed* (closed.c): nobody gets at it but through the mappings of the
+ * processes that move. Then it goes with them like private memory, and at the remote node it is
+ * shared anonymous memory. At home its file stays, so that it is the same one again. One to which
+ * others at home can come at any time, by its name or number, is *kept*: see keep.c and linger.c.
  *
  * Processes that share objects are a family (family.c). Each numbers its objects on its own; by its
  * key, an object is the same one for all of them. Only one of their images tells of its pages.
@@ -20,20 +21,36 @@
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include "compat.h"
+#include "keep.h"
+#include "link.h"
 #include "space.h"
 
 /* A process may have so many at a time, as many as mappings. */
 #define PM_OBJECTS_LIVE	65536
 
 /*
- * All objects by file and by key. A reference of the module to a file comes and goes together with
+ * All objects by inode and by key. A reference of the module to a file comes and goes together with
  * its entry, under this lock, so that those of others can be told from it.
  */
 static DEFINE_HASHTABLE(pm_objects, 10);
 static DEFINE_HASHTABLE(pm_objects_by_key, 10);
 static DEFINE_SPINLOCK(pm_objects_lock);
+/* Kept objects whose processes have ended here, until their home takes them; under the lock. */
+static LIST_HEAD(pm_lingering);
+static DECLARE_WAIT_QUEUE_HEAD(pm_objects_wait);
 /* Nobody makes the file of an object that a relative is making. Outermost. */
 static DEFINE_MUTEX(pm_objects_import_lock);
+
+static unsigned long pm_object_hash(const struct file *file)
+{
+	return (unsigned long)file_inode(file);
+}
+
+/* What leads to one object are several files, if it has been opened more than once. */
+static bool pm_object_is(const struct pm_object *object, const struct file *file)
+{
+	return file_inode(object->file) == file_inode(file);
+}
 
 /* References to @file that are not the module's. */
 long pm_object_refs(struct file *file)
@@ -42,8 +59,8 @@ long pm_object_refs(struct file *file)
 	long refs;
 
 	spin_lock(&pm_objects_lock);
-	refs = file_count(file);
-	hash_for_each_possible(pm_objects, object, by_file, (unsigned long)file)
+	refs = file_count(file) - pm_kept_refs(file);
+	hash_for_each_possible(pm_objects, object, by_inode, pm_object_hash(file))
 		refs -= object->file == file;
 	spin_unlock(&pm_objects_lock);
 	return refs;
@@ -56,8 +73,8 @@ static u32 pm_object_of(struct pm_mm *mm, struct file *file)
 	u32 id = 0;
 
 	spin_lock(&pm_objects_lock);
-	hash_for_each_possible(pm_objects, object, by_file, (unsigned long)file)
-		if (object->file == file && object->mm == mm)
+	hash_for_each_possible(pm_objects, object, by_inode, pm_object_hash(file))
+		if (pm_object_is(object, file) && object->mm == mm)
 			id = object->id;
 	spin_unlock(&pm_objects_lock);
 	return id;
@@ -78,16 +95,94 @@ u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long add
 	return pm_object_addr(pm_object_of(mm, vma->vm_file), min(offset, PM_OBJECT_SIZE));
 }
 
+/* Has an address space here the object of this key? Under the lock. */
+static bool pm_object_in_use(u32 home, u64 key)
+{
+	struct pm_object *object;
+
+	lockdep_assert_held(&pm_objects_lock);
+	hash_for_each_possible(pm_objects_by_key, object, by_key, key)
+		if (object->key == key && object->home == home)
+			return true;
+	return false;
+}
+
 static void pm_object_free(struct kref *ref)
 {
 	struct pm_object *object = container_of(ref, struct pm_object, ref);
+	bool lingers;
 
 	spin_lock(&pm_objects_lock);
-	hash_del(&object->by_file);
+	hash_del(&object->by_inode);
 	hash_del(&object->by_key);
-	fput(object->file);
+	lingers = object->left && !pm_object_in_use(object->home, object->key);
+	if (lingers)
+		list_add_tail(&object->lingers, &pm_lingering);
+	else
+		fput(object->file);
 	spin_unlock(&pm_objects_lock);
-	kfree(object);
+	if (lingers)
+		pm_linger_added(object->home);
+	else
+		kfree(object);
+	wake_up_all(&pm_objects_wait);
+}
+
+/* What is left of an object, with a reference, or NULL. False if a process still has it. */
+static bool pm_linger_take(u32 home, u64 key, struct file **file)
+{
+	struct pm_object *object, *next;
+	bool in_use;
+
+	*file = NULL;
+	spin_lock(&pm_objects_lock);
+	in_use = pm_object_in_use(home, key);
+	list_for_each_entry_safe(object, next, &pm_lingering, lingers) {
+		if (in_use || *file || object->key != key || object->home != home)
+			continue;
+		*file = object->file;
+		list_del(&object->lingers);
+		kfree(object);
+	}
+	spin_unlock(&pm_objects_lock);
+	return !in_use;
+}
+
+/**
+ * pm_linger_wait() - remote: wait until no process here has an object any more
+ * @home: its home
+ * @key: the object
+ * @chan: who waits for it; when this is dead nobody does
+ * @file: set to what is left of it, with a reference, or NULL: nothing
+ *
+ * Context: a kernel thread; sleeps.
+ */
+void pm_linger_wait(u32 home, u64 key, struct pm_chan *chan, struct file **file)
+{
+	while (!pm_linger_take(home, key, file) && !pm_chan_dead(chan))
+		wait_event_idle_timeout(pm_objects_wait, pm_chan_dead(chan), HZ / 10);
+}
+
+/**
+ * pm_linger_forget() - remote: nobody will ask for what is left of objects
+ * @home: of their home
+ * @key: this one, 0: all
+ *
+ * Context: does not sleep.
+ */
+void pm_linger_forget(u32 home, u64 key)
+{
+	struct pm_object *object, *next;
+
+	spin_lock(&pm_objects_lock);
+	list_for_each_entry_safe(object, next, &pm_lingering, lingers) {
+		if (object->home != home || (key && object->key != key))
+			continue;
+		list_del(&object->lingers);
+		fput(object->file);
+		kfree(object);
+	}
+	spin_unlock(&pm_objects_lock);
 }
 
 void pm_object_put(struct pm_object *object)
@@ -127,8 +222,8 @@ static u64 pm_object_key(struct file *file, u64 otherwise)
 	struct pm_object *object;
 
 	lockdep_assert_held(&pm_objects_lock);
-	hash_for_each_possible(pm_objects, object, by_file, (unsigned long)file)
-		if (object->file == file)
+	hash_for_each_possible(pm_objects, object, by_inode, pm_object_hash(file))
+		if (pm_object_is(object, file))
 			return object->key;
 	return otherwise;
 }
@@ -167,8 +262,9 @@ bool pm_object_claim(struct pm_object *object, u64 party)
 	bool mine = true;
 
 	spin_lock(&pm_objects_lock);
-	hash_for_each_possible(pm_objects, pos, by_file, (unsigned long)object->file)
-		if (party && pos != object && pos->file == object->file && pos->party == party)
+	hash_for_each_possible(pm_objects, pos, by_inode, pm_object_hash(object->file))
+		if (party && pos != object && pm_object_is(pos, object->file) &&
+		    pos->party == party)
 			mine = false;
 	if (mine)
 		object->party = party;
@@ -185,8 +281,22 @@ void pm_objects_untold(struct pm_mm *mm)
 
 	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
 		object->told = false;
+		object->came = false;
 		pm_object_put(object);
 	}
+}
+
+u64 pm_object_owner(const struct file *file)
+{
+	struct pm_object *pos;
+	u64 proc = 0;
+
+	spin_lock(&pm_objects_lock);
+	hash_for_each_possible(pm_objects, pos, by_inode, pm_object_hash(file))
+		if (pm_object_is(pos, file) && READ_ONCE(pos->guarded))
+			proc = pos->mm->proc;
+	spin_unlock(&pm_objects_lock);
+	return proc;
 }
 
 /* Home: does one have the object whose process is coming back, perhaps not mapped yet? */
@@ -196,18 +306,30 @@ bool pm_object_coming(struct file *file)
 	bool coming = false;
 
 	spin_lock(&pm_objects_lock);
-	hash_for_each_possible(pm_objects, pos, by_file, (unsigned long)file)
-		if (pos->file == file && !test_bit(PM_MM_AWAY, &pos->mm->flags))
+	hash_for_each_possible(pm_objects, pos, by_inode, pm_object_hash(file))
+		if (pm_object_is(pos, file) && !test_bit(PM_MM_AWAY, &pos->mm->flags))
 			coming = true;
 	spin_unlock(&pm_objects_lock);
 	return coming;
+}
+
+/* Caller holds pm_mm.lock. */
+static void pm_object_set_flags(struct pm_mm *mm, struct pm_object *object, u32 flags)
+{
+	object->flags = flags;
+	if (flags & PM_OBJ_KEPT)
+		xa_set_mark(&mm->objects, object->id, PM_OBJECT_KEPT);
+	else
+		xa_clear_mark(&mm->objects, object->id, PM_OBJECT_KEPT);
+	if (flags & PM_OBJ_FILE)
+		xa_set_mark(&mm->objects, object->id, PM_OBJECT_FILE);
 }
 
 /*
  * Enter an object under a number that is free; @key 0: it has none yet, or a relative is just
  * giving it one. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM.
  */
-static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, struct file *file)
+static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, u32 flags, struct file *file)
 {
 	struct pm_object *object;
 	int err;
@@ -220,6 +342,7 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, struct file *file)
 	kref_init(&object->ref);
 	object->id = id;
 	object->mm = mm;
+	object->home = mm->home;
 	object->file = file;
 	err = xa_err(xa_store(&mm->objects, id, object, GFP_KERNEL_ACCOUNT));
 	if (err) {
@@ -229,9 +352,10 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, struct file *file)
 	spin_lock(&pm_objects_lock);
 	get_file(file);
 	object->key = key ?: pm_object_key(file, get_random_u64() | 1);
-	hash_add(pm_objects, &object->by_file, (unsigned long)file);
+	hash_add(pm_objects, &object->by_inode, pm_object_hash(file));
 	hash_add(pm_objects_by_key, &object->by_key, object->key);
 	spin_unlock(&pm_objects_lock);
+	pm_object_set_flags(mm, object, flags);
 	mm->object_n++;
 	mm->object_last = max(mm->object_last, id);
 	return 0;
@@ -251,19 +375,26 @@ int pm_object_export(struct pm_mm *mm, struct file *file)
 
 	mutex_lock(&mm->lock);
 	id = pm_object_of(mm, file);
+	if (id && mm->home == pm_self_id())
+		/* it may have got a name, or lost it */
+		pm_object_set_flags(mm, xa_load(&mm->objects, id), pm_file_flags(file));
 	if (!id && mm->object_last >= PM_OBJECTS_MAX)
 		id = -E2BIG;
 	else if (!id)
-		id = pm_object_enter(mm, mm->object_last + 1, 0, file) ?: mm->object_last;
+		id = pm_object_enter(mm, mm->object_last + 1, 0, pm_file_flags(file), file) ?:
+		     mm->object_last;
 	mutex_unlock(&mm->lock);
 	return id;
 }
 
 /* Is it the object that the image speaks of? */
-static bool pm_object_same(struct file *file, const struct pm_img_object *img)
+static bool pm_object_same(struct pm_mm *mm, struct file *file, const struct pm_img_object *img)
 {
 	struct inode *inode = file_inode(file);
 
+	/* the file at home may have been cut off or have grown, by its name */
+	if (le32_to_cpu(img->flags) & PM_OBJ_KEPT && mm->home == pm_self_id())
+		return true;
 	return i_size_read(inode) == le64_to_cpu(img->size) &&
 	       pm_shmem_noreserve(inode) == !!(le32_to_cpu(img->flags) & PM_OBJ_NORESERVE);
 }
@@ -276,8 +407,13 @@ static struct file *pm_object_file(struct pm_mm *mm, const struct pm_img_object 
 
 	if (file) {
 		/* nor can it be one that it has by another number */
-		err = pm_object_same(file, img) && !pm_object_of(mm, file) ? 0 : -EPROTO;
+		err = pm_object_same(mm, file, img) && !pm_object_of(mm, file) ? 0 : -EPROTO;
+	} else if (le32_to_cpu(img->flags) & PM_OBJ_KEPT && mm->home == pm_self_id()) {
+		/* what has a name here has never been forgotten */
+		return ERR_PTR(-EPROTO);
 	} else {
+		/* an earlier one of the key is at home again */
+		pm_linger_forget(mm->home, le64_to_cpu(img->key));
 		file = pm_shmem_file("dev/zero", le64_to_cpu(img->size),
 				     le32_to_cpu(img->flags) & PM_OBJ_NORESERVE);
 		if (IS_ERR(file))
@@ -317,17 +453,20 @@ int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img)
 		if (err)
 			goto unlock;
 		mutex_lock(&mm->lock);
-		err = pm_object_enter(mm, id, le64_to_cpu(img->key), file);
+		err = pm_object_enter(mm, id, le64_to_cpu(img->key), flags & ~PM_OBJ_PAGES, file);
 		mutex_unlock(&mm->lock);
 		/* from now on it is the table's, and nobody who was about to free it still does */
 		fput(file);
 		pm_objects_return(mm);
 		object = err ? NULL : pm_object_get(mm, id);
-	} else if (object->key != le64_to_cpu(img->key) || !pm_object_same(object->file, img)) {
+	} else if (object->key != le64_to_cpu(img->key) ||
+		   object->flags != (flags & ~PM_OBJ_PAGES) ||
+		   !pm_object_same(mm, object->file, img)) {
 		err = -EPROTO;
 	}
 	if (object) {
 		object->told = flags & PM_OBJ_PAGES;
+		object->came = !err;
 		pm_object_put(object);
 	}
 unlock:
@@ -350,8 +489,10 @@ int pm_objects_inherit(struct pm_mm *mm, struct pm_mm *from)
 
 	for (id = 0; !err && (object = pm_object_next(from, &id)); id++) {
 		mutex_lock(&mm->lock);
-		err = pm_object_enter(mm, id, object->key, object->file);
+		err = pm_object_enter(mm, id, object->key, object->flags, object->file);
 		mutex_unlock(&mm->lock);
+		if (!err && object->guarded)
+			err = pm_object_guard(mm, id);
 		pm_object_put(object);
 	}
 	mutex_lock(&mm->lock);
@@ -386,6 +527,11 @@ static void pm_objects_remove(struct pm_mm *mm, bool all)
 			continue;
 		xa_erase(&mm->objects, index);
 		mm->object_n--;
+		/* of a process that ran here, and has not moved on */
+		object->left = object->flags & PM_OBJ_KEPT && mm->home != pm_self_id() &&
+			       test_bit(PM_MM_SINK, &mm->flags) &&
+			       !test_bit(PM_MM_MOVED, &mm->flags);
+		pm_object_unguard(mm, object, false);
 		pm_map_forget(&mm->map, pm_object_addr(index, 0), pm_object_addr(index + 1, 0));
 		pm_object_put(object);
 	}

@@ -16,6 +16,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/xarray.h>
 #include "compat.h"
+#include "keep.h"
 #include "space.h"
 
 #define PM_CHUNK_PAGES	(PM_CHUNK_WORDS * 64)
@@ -26,7 +27,7 @@ static pgoff_t pm_object_pages(struct file *file)
 }
 
 /**
- * pm_object_chunk() - pages that an object has, in memory or in swap
+ * pm_object_chunk() - pages that an object has, in memory or in swap; all, of a file on a disk
  * @file: the object
  * @index: look from this page on; set to the first page after the chunk
  * @here: bits of the pages of the chunk, as in struct pm_img_map
@@ -42,6 +43,12 @@ bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here)
 	memset(here, 0, PM_CHUNK_WORDS * sizeof(*here));
 	if (*index >= end)
 		return false;
+	if (!shmem_mapping(file->f_mapping)) {
+		for (i = *index; i < min(*index + PM_CHUNK_PAGES, end); i++)
+			here[(i - *index) / 64] |= BIT_ULL((i - *index) % 64);
+		*index += PM_CHUNK_PAGES;
+		return true;
+	}
 	xas_lock_irq(&xas);
 	folio = xas_find(&xas, end - 1);
 	first = round_down(max(xas.xa_index, *index), PM_CHUNK_PAGES);
@@ -78,6 +85,11 @@ struct page *pm_object_read(struct pm_mm *mm, u64 addr)
 
 	if (!object)
 		return ERR_PTR(-EFAULT);
+	if (!shmem_mapping(object->file->f_mapping)) {
+		page = read_mapping_page(object->file->f_mapping, index, object->file);
+		pm_object_put(object);
+		return page == ERR_PTR(-ENOMEM) || !IS_ERR(page) ? page : ERR_PTR(-EFAULT);
+	}
 	if (index < pm_object_pages(object->file))
 		folio = pm_shmem_find(file_inode(object->file), index);
 	pm_object_put(object);
@@ -105,19 +117,57 @@ static bool pm_object_take(struct pm_mm *mm, enum pm_source_id src, u64 addr)
 	return missing;
 }
 
-/* Put @data into a page of @inode. Return: 0, -ENOMEM, or another error that is for good. */
-static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, struct inode *inode,
+/* Write a page of a file on a disk, as through its mapping: not beyond its end. */
+static int pm_file_put(struct file *file, u64 offset, const void *data)
+{
+	loff_t size = i_size_read(file_inode(file));
+	struct kvec vec = { .iov_base = (void *)data };
+	struct iov_iter iter;
+	struct kiocb iocb;
+	ssize_t ret;
+
+	if (offset >= size)
+		return 0;
+	vec.iov_len = min_t(loff_t, PAGE_SIZE, size - offset);
+	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, vec.iov_len);
+	init_sync_kiocb(&iocb, file);
+	iocb.ki_flags &= ~(IOCB_APPEND | IOCB_DIRECT);
+	iocb.ki_pos = offset;
+	file_start_write(file);
+	ret = vfs_iocb_iter_write(file, &iocb, &iter);
+	file_end_write(file);
+	if (ret < 0)
+		return ret;
+	return ret == vec.iov_len ? 0 : -EIO;
+}
+
+/*
+ * Put @data into a page of @file. Return: 0, -ENOMEM, or another error that is for good.
+ * What is beyond the end of a file that has been cut off at home is dropped.
+ */
+static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, struct file *file,
 			  const void *data)
 {
-	struct folio *folio = pm_shmem_make(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
-	int err = PTR_ERR_OR_ZERO(folio);
+	struct inode *inode = file_inode(file);
+	struct folio *folio;
+	int err;
+
+	if (pm_addr_offset(addr) >> PAGE_SHIFT >= pm_object_pages(file)) {
+		pm_object_take(mm, src, addr);
+		return 0;
+	}
+	if (!shmem_mapping(inode->i_mapping))
+		return pm_object_take(mm, src, addr) ?
+		       pm_file_put(file, pm_addr_offset(addr), data) : 0;
+	folio = pm_shmem_make(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
+	err = PTR_ERR_OR_ZERO(folio);
 
 	if (err == -EIO) {	/* known to be unreadable */
 		pm_object_take(mm, src, addr);
 		return 0;
 	}
 	if (err)
-		return err == -ENOSPC ? -ENOMEM : err;
+		return err == -ENOSPC && !pm_shmem_limited(inode) ? -ENOMEM : err;
 	if (folio_test_large(folio)) {
 		/* huge pages have been turned on meanwhile: it hides what is still to come */
 		err = -EIO;
@@ -142,11 +192,37 @@ static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, str
 	return err;
 }
 
+int pm_kept_page(struct file *file, u64 offset, const void *data)
+{
+	struct inode *inode = file_inode(file);
+	struct folio *folio;
+
+	if (!shmem_mapping(inode->i_mapping))
+		return pm_file_put(file, offset, data);
+	if (offset >> PAGE_SHIFT >= pm_object_pages(file))
+		return 0;
+	folio = pm_shmem_make(inode, offset >> PAGE_SHIFT);
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
+	memcpy_to_page(folio_file_page(folio, offset >> PAGE_SHIFT), 0, data, PAGE_SIZE);
+	if (!folio_test_uptodate(folio))
+		folio_mark_uptodate(folio);
+	folio_mark_dirty(folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	return 0;
+}
+
 /* The page can't be read at its source. */
 static int pm_object_bad(struct pm_mm *mm, enum pm_source_id src, u64 addr, struct inode *inode)
 {
 	int err = 0;
 
+	/* the disk has it, or will say that it has not */
+	if (!shmem_mapping(inode->i_mapping)) {
+		pm_object_take(mm, src, addr);
+		return 0;
+	}
 	spin_lock(&mm->map.lock);
 	if (__pm_map_test(&mm->map, src, addr))
 		err = pm_shmem_set_bad(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
@@ -181,7 +257,7 @@ int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const v
 	memcg = get_mem_cgroup_from_mm(mm->mm);
 	old = set_active_memcg(memcg);
 	inode = file_inode(object->file);
-	err = data ? pm_object_fill(mm, src, addr, inode, data) :
+	err = data ? pm_object_fill(mm, src, addr, object->file, data) :
 		     pm_object_bad(mm, src, addr, inode);
 	set_active_memcg(old);
 	mem_cgroup_put(memcg);
@@ -220,14 +296,16 @@ int pm_object_fetch(struct pm_mm *mm, u32 id)
 }
 
 /**
- * pm_objects_fetch() - bring all of what relatives share here, whom nobody tells what is missing
+ * pm_objects_fetch() - bring all of what relatives share here, whom nobody tells what is missing, or
+ *	what cannot be watched for missing pages at home
  * @mm: address space of current, restored
  *
  * Context and return: as pm_fetch_range().
  */
 int pm_objects_fetch(struct pm_mm *mm)
 {
-	return mm->party ? pm_fetch_range(mm, PM_OBJECT_BASE, PM_ADDR_END) : 0;
+	return mm->party || xa_marked(&mm->objects, PM_OBJECT_KEPT) ?
+	       pm_fetch_range(mm, PM_OBJECT_BASE, PM_ADDR_END) : 0;
 }
 
 /**
@@ -242,7 +320,7 @@ void pm_object_punch(struct pm_mm *mm, u64 start, u64 end)
 {
 	struct pm_object *object = pm_object_get(mm, pm_addr_object(start));
 
-	if (object && start < end)
+	if (object && start < end && shmem_mapping(object->file->f_mapping))
 		shmem_truncate_range(file_inode(object->file), pm_addr_offset(start),
 				     pm_addr_offset(end - 1));
 	if (object)

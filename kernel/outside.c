@@ -36,8 +36,7 @@ bool pm_outside_mem(const struct pt_regs *regs)
 	return pm_mm_away(file->private_data);
 }
 
-/* The program's own call wants its own memory: the deputy answers that it must be made at home. */
-static long pm_outside_self(void)
+long pm_outside_self(void)
 {
 	set_bit(PM_T_OWN, &pm_thread_current()->flags);
 	return -EAGAIN;

@@ -43,4 +43,12 @@ int pm_outside_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, st
 /* maps.c */
 int pm_outside_pid_maps_open(struct inode *inode, struct file *file);
 
+/* keep.c */
+bool pm_outside_attaches(const struct pt_regs *regs);
+long pm_outside_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
+			 unsigned long align);
+
+/* The program's own call wants its own memory: the deputy answers that it must be made at home. */
+long pm_outside_self(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include "compat.h"
+#include "keep.h"
 #include "link.h"
 #include "space.h"
 
@@ -148,6 +149,7 @@ int pm_mm_connect(struct pm_mm *mm, u32 prev)
  */
 void pm_mm_sink_commit(struct pm_mm *mm)
 {
+	pm_objects_unguard(mm, true);
 	clear_bit(PM_MM_AWAY, &mm->flags);
 	mutex_lock(&mm->lock);
 	mm->sink = 0;

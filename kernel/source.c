@@ -8,6 +8,7 @@
  *   pm_mm_wait_drained()   until it wants no more
  */
 #include <linux/sched/signal.h>
+#include "keep.h"
 #include "link.h"
 #include "space.h"
 
@@ -60,8 +61,12 @@ void pm_mm_source_abort(struct pm_mm *mm)
 	mutex_lock(&mm->lock);
 	mm->next = 0;
 	mutex_unlock(&mm->lock);
-	if (mm->home == pm_self_id())
+	if (mm->home == pm_self_id()) {
 		pm_mm_servers_kill(mm);
+		if (!test_bit(PM_MM_AWAY, &mm->flags))
+			pm_objects_unguard(mm, false);
+	}
+	clear_bit(PM_MM_MOVED, &mm->flags);
 	clear_bit(PM_MM_FROZEN, &mm->flags);
 	wake_up_all(&mm->wait);
 }

@@ -103,6 +103,7 @@ struct pm_source {
 #define PM_MM_AWAY	1	/* source: the process runs elsewhere, pages may be freed */
 #define PM_MM_FROZEN	2	/* captured: what this node has must not change */
 #define PM_MM_SINK	3	/* committed as a sink: pullers run */
+#define PM_MM_MOVED	4	/* remote: the process has moved on */
 
 struct pm_files;
 struct pm_restore;
@@ -128,26 +129,42 @@ struct pm_group {
 /**
  * struct pm_object - an object of shared memory as one address space knows it, see object.c
  * @ref: lifetime: the table, and who uses it
- * @by_file: hash of object.c
+ * @by_inode: hash of object.c
  * @by_key: the other hash
+ * @lingers: remote: list of object.c, of those that no process has any more
  * @mm: whose it is; not a reference, valid as long as the object is in the hashes
+ * @home: the home of that
  * @id: see struct pm_img_object
+ * @flags: the same, without PM_OBJ_PAGES
  * @key: the same
  * @party: source: the last move of several processes for which it was claimed
  * @told: this address space's image tells of its pages
+ * @came: home: the image that is being read, or was the last, has it
+ * @guarded: home: it counts in struct pm_kept, see keep.c
+ * @left: remote: whoever was the last to have it has ended here, so its content is here
  * @file: what is mapped, a reference
  */
 struct pm_object {
 	struct kref ref;
-	struct hlist_node by_file;
+	struct hlist_node by_inode;
 	struct hlist_node by_key;
+	struct list_head lingers;
 	struct pm_mm *mm;
+	u32 home;
 	u32 id;
+	u32 flags;
 	u64 key;
 	u64 party;
 	bool told;
+	bool came;
+	bool guarded;
+	bool left;
 	struct file *file;
 };
+
+/* Marks in pm_mm.objects: PM_OBJ_KEPT, PM_OBJ_FILE. */
+#define PM_OBJECT_KEPT	XA_MARK_0
+#define PM_OBJECT_FILE	XA_MARK_1
 
 /**
  * struct pm_mm - an address space on this node
@@ -279,6 +296,10 @@ int pm_install_bad(struct mm_struct *mm, unsigned long addr);
 struct task_struct *pm_task_of(const struct mm_struct *mm);
 /* Is it a mapping of shared memory? Caller holds mmap_lock. */
 bool pm_vma_shared(struct vm_area_struct *vma);
+/* Is it a System V segment, as one address space has attached it? */
+bool pm_file_sysv(const struct file *file);
+/* PM_OBJ_* of an object at its home. */
+u32 pm_file_flags(const struct file *file);
 int pm_object_closed(const struct pm_group *group, struct file *file, char *why, size_t len);
 void pm_objects_zap(struct pm_mm *mm);
 void pm_objects_return(struct pm_mm *mm);
@@ -296,6 +317,8 @@ bool pm_object_claim(struct pm_object *object, u64 party);
 void pm_objects_untold(struct pm_mm *mm);
 bool pm_object_coming(struct file *file);
 long pm_object_refs(struct file *file);
+/* Home: number of a process that has the object away, or 0. Does not sleep. */
+u64 pm_object_owner(const struct file *file);
 void pm_objects_drop(struct pm_mm *mm);
 /* The address by which a page of @vma is known, see mem_wire.h. Caller holds mmap_lock. */
 u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long addr);

@@ -77,7 +77,7 @@ static bool pm_uffd_next(struct pm_mm *mm, unsigned long *start, unsigned long *
 
 	mmap_read_lock(mm->mm);
 	vma = find_vma(mm->mm, *start);
-	while (vma && !vma_is_anonymous(vma) && !pm_vma_shared(vma))
+	while (vma && !vma_is_anonymous(vma) && !(pm_vma_shared(vma) && pm_vma_is_shmem(vma)))
 		vma = find_vma(mm->mm, vma->vm_end);
 	if (vma) {
 		*start = max(*start, vma->vm_start);

@@ -49,12 +49,13 @@ enum pm_chan_kind {
 	PM_CHAN_PUSH,		/* bulk pages, the sink asks ahead of need */
 	PM_CHAN_PROC,		/* the moves of a process: who conducts them at either end */
 	PM_CHAN_LOOK,		/* home looks at what is mapped */
+	PM_CHAN_OBJECT,		/* home takes shared memory that has been left behind */
 	PM_CHAN_KINDS,
 };
 
 /**
  * struct pm_open - first authenticated message of any channel but LINK
- * @proc: the home node's number for the process (unique, never reused)
+ * @proc: the home node's number for the process (unique, never reused); OBJECT: key of the object
  * @home: id of the home node
  * @tid: thread id at home (THREAD)
  * @tgid: process id at home
@@ -243,6 +244,20 @@ enum pm_msg {
 	/* push channel */
 	PM_MSG_DRAINED = 112,	/* sink -> source: I want no more pages of yours; empty */
 	PM_MSG_DRAINED_ACK,	/* source -> sink: understood; empty */
+
+	/* object channel, remote -> home; SERVING first */
+	PM_MSG_OBJECT_PAGE = 120, /* struct pm_object_page, then a page */
+	PM_MSG_OBJECT_END,	/* that was all; flags: PM_OBJECT_NONE: I have no such object; empty */
+};
+
+/* pm_hdr.flags of PM_MSG_OBJECT_END */
+#define PM_OBJECT_NONE	1
+
+/** struct pm_object_page - a page of shared memory that has been left behind
+ * @offset: in the object, page aligned
+ */
+struct pm_object_page {
+	__le64 offset;
 };
 
 /** struct pm_failed - why an arrival or a capture failed

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is in shared memory that home keeps, when its last process here has ended: home comes and
+ * takes it, on a channel of its own, page by page. Nothing is kept for a home that is gone.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/shmem_fs.h>
+#include <linux/slab.h>
+#include "compat.h"
+#include "keep.h"
+#include "link.h"
+#include "space.h"
+
+/* Threads that wait for processes to end, or send, for all nodes. */
+#define PM_LINGER_SERVERS	64
+
+/* How often to read a page for which there is no memory. */
+#define PM_LINGER_TRIES		50
+
+static atomic_t pm_linger_servers = ATOMIC_INIT(0);
+
+void pm_linger_added(u32 home)
+{
+	struct pm_machine *machine = kmalloc(sizeof(*machine), GFP_KERNEL);
+
+	/* who drops the link forgets what he finds, after the link is down */
+	if (machine && pm_link_machine(home, machine))
+		pm_linger_forget(home, 0);
+	kfree(machine);
+}
+
+/* One page, unless it is a hole. Return: 0 or an error of the channel; one unreadable is lost. */
+static int pm_linger_page(struct pm_chan *chan, struct inode *inode, pgoff_t index)
+{
+	struct folio *folio = pm_shmem_find(inode, index);
+	struct pm_object_page head = { .offset = cpu_to_le64((u64)index << PAGE_SHIFT) };
+	struct page *page;
+	void *data;
+	int err;
+
+	if (IS_ERR_OR_NULL(folio))
+		return PTR_ERR(folio) == -ENOMEM ? -ENOMEM : 0;
+	page = folio_file_page(folio, index);
+	folio_unlock(folio);
+	data = kmap_local_page(page);
+	err = PageHWPoison(page) ? 0 : pm_chan_send(chan, PM_MSG_OBJECT_PAGE, 0, &head,
+						    sizeof(head), data, PAGE_SIZE);
+	kunmap_local(data);
+	folio_put(folio);
+	return err;
+}
+
+/* One that is to be swapped in may have to wait for memory. */
+static int pm_linger_try(struct pm_chan *chan, struct inode *inode, pgoff_t index)
+{
+	int err, tries = 0;
+
+	while ((err = pm_linger_page(chan, inode, index)) == -ENOMEM &&
+	       ++tries < PM_LINGER_TRIES && !pm_chan_dead(chan))
+		schedule_timeout_idle(HZ / 10);
+	return err;
+}
+
+static int pm_linger_send(struct pm_chan *chan, struct file *file)
+{
+	u64 here[PM_CHUNK_WORDS];
+	pgoff_t index = 0, first;
+	int i, err = 0;
+
+	while (!err && pm_object_chunk(file, &index, here)) {
+		first = index - PM_CHUNK_WORDS * 64;
+		for (i = 0; i < PM_CHUNK_WORDS * 64 && !err; i++)
+			if (here[i / 64] & BIT_ULL(i % 64))
+				err = pm_linger_try(chan, file_inode(file), first + i);
+		cond_resched();
+	}
+	return err;
+}
+
+static int pm_linger_kthread(void *arg)
+{
+	struct pm_chan *chan = arg;
+	u64 key = le64_to_cpu(chan->open.proc);
+	struct file *file = NULL;
+	struct pm_buf *buf;
+	int err;
+
+	err = pm_chan_send(chan, PM_MSG_SERVING, 0, NULL, 0, NULL, 0);
+	if (!err)
+		pm_linger_wait(pm_link_node(chan->link), key, chan, &file);
+	if (file)
+		err = pm_linger_send(chan, file);
+	if (!err)
+		err = pm_chan_sendv(chan, PM_MSG_OBJECT_END, file ? 0 : PM_OBJECT_NONE, 0, NULL, 0);
+	/* it closes the channel when it has all of it */
+	buf = err ? NULL : pm_chan_recv(chan, MAX_SCHEDULE_TIMEOUT);
+	if (!IS_ERR_OR_NULL(buf))
+		pm_buf_free(buf);
+	if (file)
+		fput(file);
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	atomic_dec(&pm_linger_servers);
+	module_put_and_kthread_exit(0);
+}
+
+/**
+ * pm_accept_object() - serve what is left of an object on a new channel
+ * @chan: the channel, opened by its home
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -EACCES it is not the home, -EBUSY too many channels, -ENOMEM.
+ */
+int pm_accept_object(struct pm_chan *chan)
+{
+	struct task_struct *task;
+
+	if (le32_to_cpu(chan->open.home) != pm_link_node(chan->link) || !chan->open.proc)
+		return -EACCES;
+	if (atomic_inc_return(&pm_linger_servers) > PM_LINGER_SERVERS) {
+		atomic_dec(&pm_linger_servers);
+		return -EBUSY;
+	}
+	__module_get(THIS_MODULE);
+	task = kthread_run(pm_linger_kthread, pm_chan_get(chan), "pm-object");
+	if (!IS_ERR(task))
+		return 0;
+	pm_chan_put(chan);
+	atomic_dec(&pm_linger_servers);
+	module_put(THIS_MODULE);
+	return PTR_ERR(task);
+}
