@@ -272,6 +272,11 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 	ret = pm_syscall6(__NR_mmap, args[0], args[1], args[2],
 			  (args[3] & ~(MAP_POPULATE | MAP_LOCKED | MAP_FIXED_NOREPLACE)) |
 			  MAP_FIXED, args[4], args[5]);
+	/* it is memory that the program has at the remote node */
+	if (test_and_clear_bit(PM_T_OWN, &thread->flags)) {
+		fput(file);
+		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
+	}
 	if (!IS_ERR_VALUE(ret)) {
 		i = pm_mm_file_export(mm, file);
 		map.file = cpu_to_le32(i);

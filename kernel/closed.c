@@ -6,6 +6,7 @@
 #include <linux/backing-dev.h>
 #include <linux/dax.h>
 #include <linux/dcache.h>
+#include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/magic.h>
@@ -121,31 +122,81 @@ static bool pm_group_has(const struct pm_group *group, struct mm_struct *user_mm
  * @maps: mappings
  * @files: files that are mapped
  * @refs: references to these that are not the module's
+ * @fds: descriptors for these that those who have mapped them have
  * @last: the last of these
  * @seen: all of these
+ * @mms: who has mapped them
+ * @tables: their tables of descriptors
  */
 struct pm_leads {
 	long maps;
 	long files;
 	long refs;
+	long fds;
 	struct file *last;
 	struct xarray seen;
+	struct xarray mms;
+	struct xarray tables;
 };
 
-/* One more mapping. i_mmap_rwsem is held: reclaim takes it. */
-static int pm_leads_add(struct pm_leads *leads, struct file *file)
+static unsigned long pm_leads_index(const void *pointer)
 {
-	unsigned long index = (unsigned long)file >> 4;
+	return (unsigned long)pointer >> 4;
+}
+
+/* One more mapping. i_mmap_rwsem is held: reclaim takes it. */
+static int pm_leads_add(struct pm_leads *leads, struct vm_area_struct *vma)
+{
+	struct file *file = vma->vm_file;
 	int err = 0;
 
 	leads->maps++;
-	if (file != leads->last && !xa_load(&leads->seen, index)) {
-		err = xa_err(xa_store(&leads->seen, index, file, GFP_ATOMIC));
+	if (file != leads->last && !xa_load(&leads->seen, pm_leads_index(file))) {
+		err = xa_err(xa_store(&leads->seen, pm_leads_index(file), file, GFP_ATOMIC));
 		leads->files++;
 		leads->refs += pm_object_refs(file);
 	}
 	leads->last = file;
+	err = err ?: xa_err(xa_store(&leads->mms, pm_mm_index(vma->vm_mm), vma->vm_mm,
+				     GFP_ATOMIC));
 	return err ? -EBUSY : 0;
+}
+
+static int pm_leads_fd(const void *arg, struct file *file, unsigned int fd)
+{
+	struct pm_leads *leads = (void *)arg;
+
+	leads->fds += !!xa_load(&leads->seen, pm_leads_index(file));
+	return 0;
+}
+
+/* The descriptors of a process, unless it has them in common with somebody else. */
+static void pm_leads_task(struct pm_leads *leads, struct task_struct *task)
+{
+	struct files_struct *files;
+
+	task_lock(task);
+	files = task->files;
+	if (files && atomic_read(&files->count) <= get_nr_threads(task) &&
+	    !xa_load(&leads->tables, pm_leads_index(files)) &&
+	    !xa_err(xa_store(&leads->tables, pm_leads_index(files), files, GFP_ATOMIC)))
+		iterate_fd(files, 0, pm_leads_fd, leads);
+	task_unlock(task);
+}
+
+static void pm_leads_fds(struct pm_leads *leads)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	unsigned long index;
+
+	xa_for_each(&leads->mms, index, mm) {
+		task = pm_task_of(mm);
+		if (!task)
+			continue;
+		pm_leads_task(leads, task);
+		put_task_struct(task);
+	}
 }
 
 /*
@@ -171,7 +222,7 @@ static int pm_object_maps(const struct pm_group *group, struct file *file, struc
 		else if (!(vma->vm_flags & VM_MAYEXEC))
 			snprintf(why, len, "shared memory that must not be executed");
 		else
-			err = pm_leads_add(leads, vma->vm_file);
+			err = pm_leads_add(leads, vma);
 	}
 	i_mmap_unlock_read(mapping);
 	return err;
@@ -204,7 +255,8 @@ static const char *pm_object_odd(struct file *file)
 }
 
 /**
- * pm_object_closed() - do only the mappings of a group of address spaces lead to this object?
+ * pm_object_closed() - do only mappings of a group of address spaces, and descriptors for what is
+ *	mapped, lead to this object?
  * @group: the address spaces, mmap_lock of the first is held
  * @file: the object
  * @why: what else does, or what else forbids to move it
@@ -212,7 +264,7 @@ static const char *pm_object_odd(struct file *file)
  *
  * Once it is so, only these processes themselves can change it; and of one that is kept, those who
  * open it while it is watched (keep.c). Context: may sleep.
- * Return: 0; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
+ * Return: 0; 1 they have descriptors; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
  * -EOPNOTSUPP for other reasons.
  */
 int pm_object_closed(const struct pm_group *group, struct file *file, char *why,
@@ -227,14 +279,20 @@ int pm_object_closed(const struct pm_group *group, struct file *file, char *why,
 		return -EOPNOTSUPP;
 	}
 	xa_init(&leads.seen);
+	xa_init(&leads.mms);
+	xa_init(&leads.tables);
 	err = pm_object_maps(group, file, &leads, why, len);
+	if (!err && leads.refs != leads.maps)
+		pm_leads_fds(&leads);
 	xa_destroy(&leads.seen);
+	xa_destroy(&leads.mms);
+	xa_destroy(&leads.tables);
 	if (err || !leads.maps)
 		return err ?: -EOPNOTSUPP;
-	if (leads.refs == leads.maps &&
+	if (leads.refs == leads.maps + leads.fds &&
 	    d_count(file->f_path.dentry) == pm_object_names(file, &leads))
-		return 0;
-	snprintf(why, len, "shared memory that is open: a descriptor leads to it");
+		return leads.fds ? 1 : 0;
+	snprintf(why, len, "shared memory that others have open, or that has been opened twice");
 	return -EBUSY;
 }
 

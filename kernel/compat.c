@@ -71,6 +71,8 @@
 	X(bool, shmem_charge, (struct inode *, long)) \
 	X(struct file *, shmem_kernel_file_setup, (const char *, loff_t, unsigned long)) \
 	X(long, do_shmat, (int, char __user *, int, unsigned long *, unsigned long)) \
+	X(int, do_truncate, (struct user_namespace *, struct dentry *, loff_t, unsigned int, \
+			     struct file *)) \
 	X(bool, fsnotify_prepare_user_wait, (struct fsnotify_iter_info *)) \
 	X(void, fsnotify_finish_user_wait, (struct fsnotify_iter_info *)) \
 	X(void, fsnotify_destroy_group, (struct fsnotify_group *)) \
@@ -481,6 +483,12 @@ long pm_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
 		 unsigned long align)
 {
 	return static_call(pm_do_shmat)(shmid, addr, flags, raddr, align);
+}
+
+int pm_do_truncate(struct user_namespace *ns, struct dentry *dentry, loff_t size,
+		   unsigned int times, struct file *file)
+{
+	return static_call(pm_do_truncate)(ns, dentry, size, times, file);
 }
 
 bool pm_fsnotify_prepare_user_wait(struct fsnotify_iter_info *iter)

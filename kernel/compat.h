@@ -33,6 +33,7 @@ unsigned long pm_symbol(const char *name);
 /* Bytes from @addr to the next symbol; 0 if @addr is not in the kernel. */
 unsigned long pm_symbol_size(unsigned long addr);
 
+struct dentry;
 struct file;
 struct fsnotify_group;
 struct fsnotify_iter_info;
@@ -54,6 +55,7 @@ struct restart_block;
 struct seccomp_data;
 struct seq_file;
 struct task_struct;
+struct user_namespace;
 
 /* ptrace_may_access(): may current see @task's memory and the like? */
 bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode);
@@ -182,6 +184,8 @@ struct file *pm_shmem_file(const char *name, loff_t size, bool noreserve);
 /* As the functions of the kernel. */
 long pm_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
 		 unsigned long align);
+int pm_do_truncate(struct user_namespace *ns, struct dentry *dentry, loff_t size,
+		   unsigned int times, struct file *file);
 bool pm_fsnotify_prepare_user_wait(struct fsnotify_iter_info *iter);
 void pm_fsnotify_finish_user_wait(struct fsnotify_iter_info *iter);
 void pm_fsnotify_destroy_group(struct fsnotify_group *group);

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Home keeps watch over shared memory that is away and to which others can come here.
- *
- * A mark of fsnotify on its inode (FS_OPEN_PERM) makes whoever opens it wait, as it does for a
- * virus scanner; shmat() has a stand-in. The processes that have it away are called home; then it
- * is an object like any other, and does not leave again as long as somebody has it open.
+ * Home keeps shared memory that is away and to which others can come here (guard.c): the processes
+ * that have it away are called home then.
  *
  * When it is no process's any more, or those that had it come home without it, what is in it is
- * fetched from where it was last (linger.c). Until then it stays watched.
+ * fetched from where it was last (linger.c). Until then who comes to it waits.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/fs.h>
-#include <linux/fsnotify_backend.h>
 #include <linux/module.h>
-#include <linux/rwsem.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -30,39 +25,12 @@
 #define PM_KEPT_TRIES	50
 #define PM_KEPT_AGAIN	100
 
-/**
- * struct pm_kept - an object that is away, or is being fetched
- * @ref: lifetime: the list, and who uses it
- * @entry: in pm_kept_list; empty when it is at home
- * @file: it, a reference
- * @mark: makes who opens it wait, counted; NULL for a System V segment
- * @key: see struct pm_img_object
- * @away: address spaces that have it away
- * @back: one of them has come home with it
- * @nodes: where what is in it may be, the likeliest first; 0 for none
- * @fetch: takes it from there
- */
-struct pm_kept {
-	struct kref ref;
-	struct list_head entry;
-	struct file *file;
-	struct fsnotify_mark *mark;
-	u64 key;
-	unsigned int away;
-	bool back;
-	u32 nodes[2];
-	struct work_struct fetch;
-};
-
 /* Protects the list and what is in its entries; nests in pm_mm.lock. */
 static DEFINE_MUTEX(pm_kept_lock);
 static LIST_HEAD(pm_kept_list);
-/* The same list for those who must not sleep; nests in pm_objects_lock. */
+/* The same list, and those of files, for those who must not sleep; nests in pm_objects_lock. */
 static DEFINE_SPINLOCK(pm_kept_spin);
 static DECLARE_WAIT_QUEUE_HEAD(pm_kept_wait);
-/* Held for reading by shmat(): who has begun it before a segment was watched has ended it. */
-static DECLARE_RWSEM(pm_shmat_sem);
-static struct fsnotify_group *pm_guards;
 static struct workqueue_struct *pm_kept_wq;
 
 static void pm_kept_free(struct kref *ref)
@@ -74,71 +42,80 @@ static void pm_kept_free(struct kref *ref)
 	module_put(THIS_MODULE);
 }
 
-static void pm_kept_put(struct pm_kept *kept)
+void pm_kept_put(struct pm_kept *kept)
 {
 	kref_put(&kept->ref, pm_kept_free);
 }
 
 long pm_kept_refs(const struct file *file)
 {
+	struct pm_watched *watched;
 	struct pm_kept *kept;
 	long refs = 0;
 
 	spin_lock(&pm_kept_spin);
-	list_for_each_entry(kept, &pm_kept_list, entry)
+	list_for_each_entry(kept, &pm_kept_list, entry) {
 		refs += kept->file == file;
+		list_for_each_entry(watched, &kept->watched, entry)
+			refs += watched->file == file;
+	}
 	spin_unlock(&pm_kept_spin);
 	return refs;
 }
 
-/* Whose name leads to the object: not the file's own inode on an overlay. */
-static struct inode *pm_named_inode(const struct file *file)
+void pm_kept_add(struct pm_kept *kept, struct pm_watched *watched)
 {
-	return d_inode(file->f_path.dentry);
+	lockdep_assert_held(&pm_kept_lock);
+	spin_lock(&pm_kept_spin);
+	list_add(&watched->entry, &kept->watched);
+	spin_unlock(&pm_kept_spin);
+}
+
+void pm_kept_del(struct pm_watched *watched)
+{
+	lockdep_assert_held(&pm_kept_lock);
+	spin_lock(&pm_kept_spin);
+	list_del(&watched->entry);
+	spin_unlock(&pm_kept_spin);
+}
+
+bool pm_kept_any(void)
+{
+	return !list_empty_careful(&pm_kept_list);
 }
 
 /* Caller holds the lock. */
-static struct pm_kept *pm_kept_find(const struct inode *inode, bool named)
+static struct pm_kept *pm_kept_find(bool (*is)(const struct pm_kept *kept, const void *arg),
+				    const void *arg)
 {
 	struct pm_kept *kept;
 
 	lockdep_assert_held(&pm_kept_lock);
 	list_for_each_entry(kept, &pm_kept_list, entry)
-		if (inode == (named ? pm_named_inode(kept->file) : file_inode(kept->file)))
+		if (is(kept, arg))
 			return kept;
 	return NULL;
 }
 
-/* ---- the watch ---- */
-
-static int pm_kept_watch(struct pm_kept *kept)
+struct pm_kept *pm_kept_get(bool (*is)(const struct pm_kept *kept, const void *arg),
+			    const void *arg)
 {
-	struct fsnotify_mark *mark;
-	int err;
+	struct pm_kept *kept;
 
-	if (pm_file_sysv(kept->file)) {
-		if (down_write_killable(&pm_shmat_sem))
-			return -EINTR;
-		up_write(&pm_shmat_sem);
-		return 0;
-	}
-	mark = kzalloc(sizeof(*mark), GFP_KERNEL);
-	if (!mark)
-		return -ENOMEM;
-	fsnotify_init_mark(mark, pm_guards);
-	mark->mask = FS_OPEN_PERM;
-	err = fsnotify_add_inode_mark(mark, pm_named_inode(kept->file), 0);
-	if (err)
-		fsnotify_put_mark(mark);
-	else
-		kept->mark = mark;
-	return err;
+	mutex_lock(&pm_kept_lock);
+	kept = pm_kept_find(is, arg);
+	if (kept)
+		kref_get(&kept->ref);
+	mutex_unlock(&pm_kept_lock);
+	return kept;
 }
 
-static void pm_mark_free(struct fsnotify_mark *mark)
+static bool pm_kept_is(const struct pm_kept *kept, const void *file)
 {
-	kfree(mark);
+	return file_inode(kept->file) == file_inode(file);
 }
+
+/* ---- who has it away ---- */
 
 /* It is at home, and nobody waits for it any more. Caller holds the lock; the list's reference. */
 static void pm_kept_home(struct pm_kept *kept)
@@ -146,37 +123,32 @@ static void pm_kept_home(struct pm_kept *kept)
 	spin_lock(&pm_kept_spin);
 	list_del_init(&kept->entry);
 	spin_unlock(&pm_kept_spin);
-	if (kept->mark) {
-		fsnotify_destroy_mark(kept->mark, pm_guards);
-		fsnotify_put_mark(kept->mark);
-	}
+	pm_unwatch(kept);
 	wake_up_all(&pm_kept_wait);
 	pm_kept_put(kept);
 }
 
 static void pm_kept_fetch(struct work_struct *work);
+static void pm_kept_call(struct work_struct *work);
 
 static struct pm_kept *pm_kept_new(const struct pm_object *object)
 {
 	struct pm_kept *kept = kzalloc(sizeof(*kept), GFP_KERNEL_ACCOUNT);
-	int err;
 
 	if (!kept)
 		return ERR_PTR(-ENOMEM);
 	__module_get(THIS_MODULE);
 	kref_init(&kept->ref);
+	INIT_LIST_HEAD(&kept->watched);
 	INIT_WORK(&kept->fetch, pm_kept_fetch);
+	INIT_WORK(&kept->call, pm_kept_call);
 	kept->file = get_file(object->file);
 	kept->key = object->key;
 	/* found by those who come from now on, who wait for the lock */
 	spin_lock(&pm_kept_spin);
 	list_add(&kept->entry, &pm_kept_list);
 	spin_unlock(&pm_kept_spin);
-	err = pm_kept_watch(kept);
-	if (!err)
-		return kept;
-	pm_kept_home(kept);
-	return ERR_PTR(err);
+	return kept;
 }
 
 int pm_object_guard(struct pm_mm *mm, u32 id)
@@ -190,16 +162,22 @@ int pm_object_guard(struct pm_mm *mm, u32 id)
 	mutex_lock(&pm_kept_lock);
 	if (mm->home != pm_self_id() || !(object->flags & PM_OBJ_KEPT) || object->guarded)
 		goto unlock;
-	kept = pm_kept_find(file_inode(object->file), false);
+	kept = pm_kept_find(pm_kept_is, object->file);
 	if (kept && !kept->away)
 		err = -EBUSY;
 	else if (!kept)
 		kept = pm_kept_new(object);
 	if (!err)
 		err = PTR_ERR_OR_ZERO(kept);
+	if (err)
+		goto unlock;
+	/* a relative may map it by another file */
+	err = pm_watch(kept);
 	if (!err) {
 		kept->away++;
 		object->guarded = true;
+	} else if (!kept->away) {
+		pm_kept_home(kept);
 	}
 unlock:
 	mutex_unlock(&pm_kept_lock);
@@ -212,7 +190,7 @@ void pm_object_unguard(struct pm_mm *mm, struct pm_object *object, bool back)
 	struct pm_kept *kept;
 
 	mutex_lock(&pm_kept_lock);
-	kept = object->guarded ? pm_kept_find(file_inode(object->file), false) : NULL;
+	kept = object->guarded ? pm_kept_find(pm_kept_is, object->file) : NULL;
 	object->guarded = false;
 	if (!kept)
 		goto unlock;
@@ -242,19 +220,42 @@ void pm_objects_unguard(struct pm_mm *mm, bool came)
 	}
 }
 
-/* ---- who comes ---- */
+/* ---- who comes to it ---- */
 
-/* The process of an address space that has it away, or NULL; *@own: the caller is of its family. */
-static struct pm_proc *pm_kept_proc(struct pm_kept *kept, bool *own)
+/* The process of an address space that has it away, or NULL. */
+static struct pm_proc *pm_kept_proc(struct pm_kept *kept)
+{
+	u64 id = pm_object_owner(kept->file);
+
+	return id ? pm_proc_find_id(id) : NULL;
+}
+
+/* Is current a deputy of the family that has it away? */
+static bool pm_kept_own(struct pm_kept *kept)
 {
 	struct pm_thread *thread = pm_thread_current();
-	u64 id = pm_object_owner(kept->file);
-	struct pm_proc *proc = id ? pm_proc_find_id(id) : NULL;
+	struct pm_proc *proc = thread ? pm_kept_proc(kept) : NULL;
 	u64 family = proc ? READ_ONCE(proc->family) : 0;
+	bool own;
 
-	*own = proc && thread && (thread->proc == proc ||
-				  (family && READ_ONCE(thread->proc->family) == family));
-	return proc;
+	if (!proc)
+		return false;
+	own = thread->proc == proc || (family && READ_ONCE(thread->proc->family) == family);
+	pm_proc_put(proc);
+	return own;
+}
+
+/* Who waits may hold locks which those who come home take, if only of others: so it is a worker. */
+static void pm_kept_call(struct work_struct *work)
+{
+	struct pm_kept *kept = container_of(work, struct pm_kept, call);
+	struct pm_proc *proc = pm_kept_proc(kept);
+
+	if (proc) {
+		pm_call_home(proc);
+		pm_proc_put(proc);
+	}
+	pm_kept_put(kept);
 }
 
 static bool pm_kept_listed(struct pm_kept *kept)
@@ -262,98 +263,19 @@ static bool pm_kept_listed(struct pm_kept *kept)
 	return !list_empty_careful(&kept->entry);
 }
 
-/*
- * Wait until it is at home; call those who have it. Return: 0, -EINTR, or -EAGAIN: the caller has
- * it away itself, and has to make its call at home.
- */
-static int pm_kept_await(struct pm_kept *kept)
+int pm_kept_await(struct pm_kept *kept)
 {
-	struct pm_proc *proc;
-	bool own = false;
-
 	while (pm_kept_listed(kept)) {
-		proc = pm_kept_proc(kept, &own);
-		if (proc && !own)
-			pm_call_home(proc);
-		if (proc)
-			pm_proc_put(proc);
-		if (own)
+		if (pm_kept_own(kept))
 			return pm_outside_self();
+		kref_get(&kept->ref);
+		if (!queue_work(pm_kept_wq, &kept->call))
+			pm_kept_put(kept);
 		if (wait_event_killable_timeout(pm_kept_wait, !pm_kept_listed(kept),
 						PM_KEPT_PAUSE) < 0)
 			return -EINTR;
 	}
 	return 0;
-}
-
-/* Somebody opens a file that is watched. Under the SRCU lock of fsnotify, which is let go of. */
-static int pm_guard_event(struct fsnotify_group *group, u32 mask, const void *data, int type,
-			  struct inode *dir, const struct qstr *name, u32 cookie,
-			  struct fsnotify_iter_info *iter)
-{
-	struct inode *inode = fsnotify_data_inode(data, type);
-	struct pm_kept *kept;
-	int err;
-
-	mutex_lock(&pm_kept_lock);
-	kept = inode ? pm_kept_find(inode, true) : NULL;
-	if (kept)
-		kref_get(&kept->ref);
-	mutex_unlock(&pm_kept_lock);
-	if (!kept)
-		return 0;
-	/* false: the mark is just being removed */
-	err = 0;
-	if (pm_fsnotify_prepare_user_wait(iter)) {
-		err = pm_kept_await(kept);
-		pm_fsnotify_finish_user_wait(iter);
-	}
-	pm_kept_put(kept);
-	return err;
-}
-
-static const struct fsnotify_ops pm_guard_ops = {
-	.handle_event = pm_guard_event,
-	.free_mark = pm_mark_free,
-};
-
-/* The segment of this number if it is watched, with a reference. */
-static struct pm_kept *pm_kept_segment(int shmid)
-{
-	struct pm_kept *kept, *found = NULL;
-
-	mutex_lock(&pm_kept_lock);
-	list_for_each_entry(kept, &pm_kept_list, entry)
-		if (!kept->mark && file_inode(kept->file)->i_ino == shmid)
-			found = kept;
-	if (found)
-		kref_get(&found->ref);
-	mutex_unlock(&pm_kept_lock);
-	return found;
-}
-
-bool pm_outside_attaches(const struct pt_regs *regs)
-{
-	return true;
-}
-
-long pm_outside_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
-			 unsigned long align)
-{
-	struct pm_kept *kept;
-	long err = 0;
-
-	down_read(&pm_shmat_sem);
-	while (!err && (kept = pm_kept_segment(shmid))) {
-		up_read(&pm_shmat_sem);
-		err = pm_kept_await(kept);
-		pm_kept_put(kept);
-		down_read(&pm_shmat_sem);
-	}
-	err = err ?: pm_do_shmat(shmid, addr, flags, raddr, align);
-	up_read(&pm_shmat_sem);
-	module_put(THIS_MODULE);
-	return err;
 }
 
 /* ---- what was left elsewhere ---- */
@@ -442,18 +364,19 @@ static void pm_kept_fetch(struct work_struct *work)
 
 int pm_keep_init(void)
 {
+	int err;
+
 	pm_kept_wq = alloc_workqueue("procmig-keep", WQ_UNBOUND, 0);
 	if (!pm_kept_wq)
 		return -ENOMEM;
-	pm_guards = fsnotify_alloc_group(&pm_guard_ops, 0);
-	if (!IS_ERR(pm_guards))
-		return 0;
-	destroy_workqueue(pm_kept_wq);
-	return PTR_ERR(pm_guards);
+	err = pm_guard_init();
+	if (err)
+		destroy_workqueue(pm_kept_wq);
+	return err;
 }
 
 void pm_keep_exit(void)
 {
 	destroy_workqueue(pm_kept_wq);
-	pm_fsnotify_destroy_group(pm_guards);
+	pm_guard_exit();
 }

@@ -10,12 +10,56 @@
 #ifndef PM_KEEP_H
 #define PM_KEEP_H
 
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
-struct file;
+struct fsnotify_mark;
 struct pm_chan;
 struct pm_mm;
 struct pm_object;
+
+/**
+ * struct pm_kept - an object that is away, or is being fetched
+ * @ref: lifetime: the list, and who uses it
+ * @entry: in the list of keep.c; empty when it is at home
+ * @file: it, a reference
+ * @key: see struct pm_img_object
+ * @away: address spaces that have it away
+ * @back: one of them has come home with it
+ * @nodes: where what is in it may be, the likeliest first; 0 for none
+ * @mark: makes who opens it wait, counted; NULL for a System V segment
+ * @watched: struct pm_watched, the files by which it is mapped
+ * @call: calls those home who have it away; holds a reference
+ * @fetch: takes what was left elsewhere
+ */
+struct pm_kept {
+	struct kref ref;
+	struct list_head entry;
+	struct file *file;
+	u64 key;
+	unsigned int away;
+	bool back;
+	u32 nodes[2];
+	struct fsnotify_mark *mark;
+	struct list_head watched;
+	struct work_struct call;
+	struct work_struct fetch;
+};
+
+/**
+ * struct pm_watched - a file of which the operations have been replaced
+ * @entry: in pm_kept.watched
+ * @file: a reference
+ * @real: its own operations
+ */
+struct pm_watched {
+	struct list_head entry;
+	struct file *file;
+	const struct file_operations *real;
+};
 
 /* ---- home: keep.c ---- */
 
@@ -36,8 +80,37 @@ void pm_object_unguard(struct pm_mm *mm, struct pm_object *object, bool back);
 void pm_objects_unguard(struct pm_mm *mm, bool came);
 /* References to @file that the watch holds. Any context. */
 long pm_kept_refs(const struct file *file);
+/* Is there any? Any context. */
+bool pm_kept_any(void);
+/* The first for which @is() says so, with a reference, or NULL. Context: sleeps. */
+struct pm_kept *pm_kept_get(bool (*is)(const struct pm_kept *kept, const void *arg),
+			    const void *arg);
+void pm_kept_put(struct pm_kept *kept);
+/*
+ * pm_kept_await() - wait until it is at home; call those who have it
+ * Context: sleeps, killable; locks may be held that no move takes. Return: 0, -EINTR, or -EAGAIN:
+ * the caller has it away itself, and has to make its call at home.
+ */
+int pm_kept_await(struct pm_kept *kept);
+/* For guard.c, under the lock. */
+void pm_kept_add(struct pm_kept *kept, struct pm_watched *watched);
+void pm_kept_del(struct pm_watched *watched);
 int pm_keep_init(void);
 void pm_keep_exit(void);	/* no process is away any more; waits for what is being fetched */
+
+/* ---- home: guard.c ---- */
+
+/*
+ * pm_watch() - who comes to the object waits from now on
+ * Those files by which it is mapped are watched too. Context: sleeps; the lock is held.
+ * Return: 0, -ENOMEM, -EINTR, or what fsnotify says.
+ */
+int pm_watch(struct pm_kept *kept);
+void pm_unwatch(struct pm_kept *kept);
+/* The operations that a file has when it is not watched. */
+const struct file_operations *pm_file_ops(const struct file *file);
+int pm_guard_init(void);
+void pm_guard_exit(void);
 
 /* ---- remote: linger.c, with the list in object.c ---- */
 

@@ -190,6 +190,8 @@ vm_fault_t pm_handle_userfault(struct vm_fault *vmf, unsigned long reason);
 
 /* Number of the process whose home memory this is, if it runs elsewhere; else 0. Any context. */
 u64 pm_mm_away(const struct mm_struct *mm);
+/* Is it being restored? For its own tasks. */
+bool pm_mm_arriving(const struct pm_mm *mm);
 
 /* Module wide. Exit waits until no address space is left. */
 int pm_mem_init(void);

@@ -67,6 +67,11 @@ u64 pm_mm_away(const struct mm_struct *mm)
 	return proc;
 }
 
+bool pm_mm_arriving(const struct pm_mm *mm)
+{
+	return READ_ONCE(mm->restore);
+}
+
 bool pm_mm_watches(struct mm_struct *mm, const void *ctx)
 {
 	struct pm_mm *pos;

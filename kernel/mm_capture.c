@@ -284,7 +284,7 @@ static void pm_describe_object(struct pm_object *object, u64 party, struct pm_im
 }
 
 /*
- * Can the object go? All relatives are at a standstill, or there are none; but they are captured at
+ * Can the object go? As pm_object_closed(). All relatives are at a standstill, or there are none; but they are captured at
  * the same time, and have references for a moment.
  */
 static int pm_capture_closed(struct pm_mm *mm, struct file *file, u64 party)
@@ -301,7 +301,7 @@ static int pm_capture_closed(struct pm_mm *mm, struct file *file, u64 party)
 		usleep_range(200, 500);
 	}
 	/* a relative may have been forked when the others had been found */
-	return err && party ? -EBUSY : err ? -EOPNOTSUPP : 0;
+	return err >= 0 ? err : party ? -EBUSY : -EOPNOTSUPP;
 }
 
 /*
@@ -321,10 +321,14 @@ static int pm_capture_object(struct pm_mm *mm, struct pm_enc *enc, struct xarray
 	object = pm_object_get(mm, id);
 	if (!object)
 		return -EBUSY;
-	/* who opens it from now on waits, and so it stays closed */
-	err = pm_object_guard(mm, id);
-	err = err ?: pm_capture_closed(mm, object->file, party);
-	err = err ?: xa_err(xa_store(seen, PM_SEEN_OBJECT | id, object, GFP_KERNEL));
+	err = pm_capture_closed(mm, object->file, party);
+	pm_object_renew(mm, object, err > 0);
+	if (err >= 0 && object->flags & PM_OBJ_KEPT) {
+		/* who comes to it from now on waits, and so it stays closed */
+		err = pm_object_guard(mm, id);
+		err = err ?: pm_capture_closed(mm, object->file, party);
+	}
+	err = min(err, 0) ?: xa_err(xa_store(seen, PM_SEEN_OBJECT | id, object, GFP_KERNEL));
 	if (!err) {
 		pm_describe_object(object, party, &img);
 		err = pm_enc_put(enc, PM_TAG_MEM_OBJECT, &img, sizeof(img));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What forbids to move an address space, in sentences. */
 #include <linux/delay.h>
-#include <linux/fdtable.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
@@ -34,22 +33,6 @@ struct pm_check {
 	char text[PM_WHY_LEN];
 };
 
-static int pm_same_file(const void *arg, struct file *file, unsigned int fd)
-{
-	return file == arg;
-}
-
-/* Has the process a descriptor of the file? */
-static bool pm_check_descriptor(struct task_struct *task, struct file *file)
-{
-	bool found;
-
-	task_lock(task);
-	found = task->files && iterate_fd(task->files, 0, pm_same_file, file);
-	task_unlock(task);
-	return found;
-}
-
 /*
  * The process runs: its threads may be in calls that hold references for a while. When it has been
  * frozen, that is decided once more.
@@ -60,7 +43,7 @@ static void pm_check_closed(struct pm_check *check, struct file *file)
 
 	while (pm_object_closed(&check->group, file, check->shared,
 				sizeof(check->shared)) == -EBUSY) {
-		if (pm_check_descriptor(check->task, file) || ++tries == PM_CHECK_TRIES)
+		if (++tries == PM_CHECK_TRIES)
 			return;
 		usleep_range(500, 1000);
 		*check->shared = 0;

@@ -325,6 +325,16 @@ static void pm_object_set_flags(struct pm_mm *mm, struct pm_object *object, u32 
 		xa_set_mark(&mm->objects, object->id, PM_OBJECT_FILE);
 }
 
+void pm_object_renew(struct pm_mm *mm, struct pm_object *object, bool keep)
+{
+	if (mm->home != pm_self_id())
+		return;
+	mutex_lock(&mm->lock);
+	pm_object_set_flags(mm, object,
+			    pm_file_flags(object->file) | (keep ? PM_OBJ_KEPT : 0));
+	mutex_unlock(&mm->lock);
+}
+
 /*
  * Enter an object under a number that is free; @key 0: it has none yet, or a relative is just
  * giving it one. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM.
@@ -375,9 +385,6 @@ int pm_object_export(struct pm_mm *mm, struct file *file)
 
 	mutex_lock(&mm->lock);
 	id = pm_object_of(mm, file);
-	if (id && mm->home == pm_self_id())
-		/* it may have got a name, or lost it */
-		pm_object_set_flags(mm, xa_load(&mm->objects, id), pm_file_flags(file));
 	if (!id && mm->object_last >= PM_OBJECTS_MAX)
 		id = -E2BIG;
 	else if (!id)

@@ -134,7 +134,7 @@ static int pm_file_put(struct file *file, u64 offset, const void *data)
 	iocb.ki_flags &= ~(IOCB_APPEND | IOCB_DIRECT);
 	iocb.ki_pos = offset;
 	file_start_write(file);
-	ret = vfs_iocb_iter_write(file, &iocb, &iter);
+	ret = pm_file_ops(file)->write_iter(&iocb, &iter);
 	file_end_write(file);
 	if (ret < 0)
 		return ret;
@@ -156,9 +156,14 @@ static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, str
 		pm_object_take(mm, src, addr);
 		return 0;
 	}
-	if (!shmem_mapping(inode->i_mapping))
-		return pm_object_take(mm, src, addr) ?
-		       pm_file_put(file, pm_addr_offset(addr), data) : 0;
+	if (!shmem_mapping(inode->i_mapping)) {
+		/* nobody gives up pages of it while it comes home */
+		err = pm_map_where(&mm->map, addr) == src ?
+		      pm_file_put(file, pm_addr_offset(addr), data) : 0;
+		if (!err)
+			pm_object_take(mm, src, addr);
+		return err;
+	}
 	folio = pm_shmem_make(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
 	err = PTR_ERR_OR_ZERO(folio);
 

@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 
+struct dentry;
 struct file;
 struct inode;
 struct mm_struct;
@@ -17,6 +18,7 @@ struct pid_namespace;
 struct pt_regs;
 struct seq_file;
 struct task_struct;
+struct user_namespace;
 
 /* Is a call of the function, with these registers, about such a process? Process context. */
 bool pm_outside_access(const struct pt_regs *regs);
@@ -43,7 +45,10 @@ int pm_outside_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, st
 /* maps.c */
 int pm_outside_pid_maps_open(struct inode *inode, struct file *file);
 
-/* keep.c */
+/* guard.c */
+bool pm_outside_truncates(const struct pt_regs *regs);
+int pm_outside_do_truncate(struct user_namespace *ns, struct dentry *dentry, loff_t size,
+			   unsigned int times, struct file *file);
 bool pm_outside_attaches(const struct pt_regs *regs);
 long pm_outside_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
 			 unsigned long align);

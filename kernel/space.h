@@ -317,6 +317,11 @@ bool pm_object_claim(struct pm_object *object, u64 party);
 void pm_objects_untold(struct pm_mm *mm);
 bool pm_object_coming(struct file *file);
 long pm_object_refs(struct file *file);
+/*
+ * Home: it may have got a name since it left last, or lost it; @keep: others can come to it by a
+ * descriptor. Context: may sleep.
+ */
+void pm_object_renew(struct pm_mm *mm, struct pm_object *object, bool keep);
 /* Home: number of a process that has the object away, or 0. Does not sleep. */
 u64 pm_object_owner(const struct file *file);
 void pm_objects_drop(struct pm_mm *mm);
