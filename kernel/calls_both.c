@@ -194,6 +194,8 @@ static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const u
 
 	if (fixed) {
 		ret = pm_mm_before_call(thread->proc->mm, regs);
+		/* what home has of what is there goes at once, whether this succeeds or not */
+		ret = ret ?: pm_mm_before_replace(thread->proc->mm, args[0], args[1]);
 		if (ret)
 			return ret;
 	} else {

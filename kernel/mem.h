@@ -152,6 +152,8 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs);
  * Where a local call may unmap shared memory, pm_mm_unmaps(), what it leaves unmapped is forgotten
  * after it. Context: the calling task, no locks; may sleep.
  */
+/* Current is about to map something else there at both nodes. Return: as pm_mm_before_call(). */
+int pm_mm_before_replace(struct pm_mm *mm, unsigned long start, unsigned long len);
 bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr);
 bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs);	/* see mm_calls.c */
 void pm_objects_prune(struct pm_mm *mm);

@@ -10,7 +10,9 @@
 #include <linux/mman.h>
 #include <linux/sched.h>
 #include <linux/syscalls.h>
+#include <linux/thread_info.h>
 #include <linux/uaccess.h>
+#include "link.h"
 #include "space.h"
 
 /*
@@ -23,7 +25,7 @@ static void pm_forget_dropped(struct pm_mm *mm, unsigned long start, unsigned lo
 	unsigned long end = start + PAGE_ALIGN(len);
 	struct vm_area_struct *vma;
 
-	if (!PAGE_ALIGNED(start) || end <= start || end > TASK_SIZE_MAX)
+	if (!PAGE_ALIGNED(start) || end <= start)
 		return;
 	if (advice != MADV_DONTNEED_LOCKED)
 		keep |= VM_LOCKED;
@@ -48,7 +50,7 @@ static void pm_forget_removed(struct pm_mm *mm, unsigned long start, unsigned lo
 	unsigned long end = start + PAGE_ALIGN(len), from;
 	struct vm_area_struct *vma;
 
-	if (!PAGE_ALIGNED(start) || end <= start || end > TASK_SIZE_MAX)
+	if (!PAGE_ALIGNED(start) || end <= start)
 		return;
 	mmap_read_lock(mm->mm);
 	for (vma = find_vma(mm->mm, start); vma && vma->vm_start < end;
@@ -145,9 +147,16 @@ static u64 pm_clone3_flags(unsigned long uargs)
 
 /*
  * Who shares the address space without waiting for its end makes calls that are not seen here, so
- * that nothing may be missing any more; the parent of a vfork waits.
+ * that nothing may be missing any more; the parent of a vfork waits, and its child is a surrogate
+ * too. At home it is not.
  */
 #define PM_VFORK	(CLONE_VM | CLONE_VFORK)
+
+/* At home a filter or a tracer has its say after this; elsewhere the filters have been asked. */
+static bool pm_may_be_refused(struct pm_mm *mm)
+{
+	return mm->home == pm_self_id() && (test_syscall_work(SECCOMP) || current->ptrace);
+}
 
 static int pm_before_madvise(struct pm_mm *mm, unsigned long start, unsigned long len, int advice)
 {
@@ -155,9 +164,13 @@ static int pm_before_madvise(struct pm_mm *mm, unsigned long start, unsigned lon
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
+		if (pm_may_be_refused(mm))
+			return pm_before_drain(mm);
 		pm_forget_dropped(mm, start, len, advice);
 		return 0;
 	case MADV_REMOVE:
+		if (pm_may_be_refused(mm))
+			return pm_before_drain(mm);
 		pm_forget_removed(mm, start, len);
 		return 0;
 	case MADV_COLLAPSE:
@@ -172,7 +185,7 @@ static int pm_before_copy(struct pm_mm *mm, bool shares)
 {
 	int err;
 
-	if (shares)
+	if (shares && mm->home != pm_self_id())
 		return 0;
 	err = pm_mm_drain_all(mm);
 	return err == -EINTR ? -ERESTARTNOINTR : err ? -ENOMEM : 0;
@@ -190,7 +203,7 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 {
 	if (!READ_ONCE(mm->uffd_ctx))
 		return 0;
-	switch (regs->orig_ax) {
+	switch ((u32)regs->orig_ax) {
 	case __NR_madvise:
 		/* the upper half of the advice means nothing */
 		return pm_before_madvise(mm, regs->di, regs->si, regs->dx);
@@ -201,6 +214,8 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 		return pm_before_drain(mm);
 	case __NR_fork:
 		return pm_before_copy(mm, false);
+	case __NR_vfork:
+		return pm_before_copy(mm, true);
 	case __NR_clone:
 		return pm_before_copy(mm, (regs->di & PM_VFORK) == PM_VFORK);
 	case __NR_clone3:
@@ -210,6 +225,17 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 	default:
 		return 0;
 	}
+}
+
+int pm_mm_before_replace(struct pm_mm *mm, unsigned long start, unsigned long len)
+{
+	unsigned long end = start + PAGE_ALIGN(len);
+	int err;
+
+	if (!READ_ONCE(mm->uffd_ctx) || end <= start || end > TASK_SIZE_MAX)
+		return 0;
+	err = pm_fetch_range(mm, start, end);
+	return err == -EINTR ? -ERESTARTNOINTR : err;
 }
 
 /**
@@ -235,8 +261,10 @@ bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr)
  */
 bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs)
 {
+	u32 nr = regs->orig_ax;
+
 	if (!xa_marked(&mm->objects, PM_OBJECT_FILE))
 		return false;
-	return regs->orig_ax == __NR_msync || regs->orig_ax == __NR_process_madvise ||
-	       (regs->orig_ax == __NR_madvise && (int)regs->dx == MADV_REMOVE);
+	return nr == __NR_msync || nr == __NR_process_madvise ||
+	       (nr == __NR_madvise && (int)regs->dx == MADV_REMOVE);
 }

@@ -492,12 +492,14 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 	mutex_lock(&mm->lock);
 	set_bit(PM_MM_FROZEN, &mm->flags);
 	mm->drained = 0;
+	/* mappings that are watched no more are joined, and would be listed twice */
+	mm->unwatching++;
 	mutex_unlock(&mm->lock);
 	/* pairs with the one in pm_puller_finish() */
 	smp_mb();
 	pm_objects_prune(mm);
 	err = -EBUSY;
-	if (!pm_mm_drained(mm))
+	if (!pm_mm_drained(mm) || (!READ_ONCE(mm->uffd) && READ_ONCE(mm->uffd_ctx)))
 		goto free;
 	err = mm->home == pm_self_id() ? pm_files_renew(mm) : 0;
 	if (!err)
@@ -510,6 +512,10 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 		err = pm_capture_objects(mm, enc);
 free:
 	kfree(capture);
+	mutex_lock(&mm->lock);
+	mm->unwatching--;
+	mutex_unlock(&mm->lock);
+	wake_up_all(&mm->wait);
 	if (err)
 		pm_mm_source_abort(mm);
 	return err;

@@ -195,7 +195,7 @@ struct pm_object {
  * @urgent: faults that wait for a page now
  * @cursor: where the puller of bulk pages should go on
  * @uffd: userfaultfd by which faults on missing pages are noticed, NULL if not armed
- * @unwatching: users of @uffd, which waits for them to end it; under @lock
+ * @unwatching: those for whom @uffd must not end, which waits for them; under @lock
  * @uffd_ctx: what mappings that @uffd watches point to
  * @files: home: exported files, counted reference under @lock; NULL before it has left home
  * @objects: struct pm_object by id, under @lock

@@ -38,6 +38,27 @@ struct pm_uffd_job {
 	int err;
 };
 
+/*
+ * A page of current->mm for the arguments of ioctls. Other threads of the program may be running: it
+ * is where they map nothing.
+ */
+#define PM_UFFD_SCRATCH		0x100000000000UL
+#define PM_UFFD_STRIDE		0x100000000UL
+#define PM_UFFD_TRIES		64
+
+static unsigned long pm_uffd_scratch(void)
+{
+	unsigned long addr = PM_UFFD_SCRATCH, scratch;
+	int tries = 0;
+
+	do {
+		scratch = vm_mmap(NULL, addr, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, 0);
+		addr += PM_UFFD_STRIDE;
+	} while (scratch == (unsigned long)-EEXIST && ++tries < PM_UFFD_TRIES);
+	return scratch;
+}
+
 /* Run an ioctl whose argument goes through the user page @scratch of current->mm. */
 static int pm_uffd_ioctl(struct file *file, unsigned int cmd, unsigned long scratch,
 			 const void *arg, size_t len)
@@ -121,8 +142,7 @@ static void pm_uffd_arm_work(struct work_struct *work)
 	unsigned long scratch;
 
 	kthread_use_mm(mm->mm);
-	scratch = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  0);
+	scratch = pm_uffd_scratch();
 	if (IS_ERR_VALUE(scratch)) {
 		job->err = scratch;
 		goto unuse;
@@ -198,8 +218,7 @@ static void pm_uffd_unwatch_work(struct work_struct *work)
 	unsigned long scratch;
 
 	kthread_use_mm(job->mm->mm);
-	scratch = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  0);
+	scratch = pm_uffd_scratch();
 	job->err = IS_ERR_VALUE(scratch) ? (int)scratch :
 		   pm_uffd_ioctl(job->file, UFFDIO_UNREGISTER, scratch, &range, sizeof(range));
 	if (!IS_ERR_VALUE(scratch))

@@ -46,7 +46,7 @@ expect "with a wrong key node 3 has no links" within 30 node_sh 3 \
 	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 0 ]'
 sleep 3
 same "nor has node 1 to it" 1 "$(links 1)"
-expect "the log says why" node_sh 1 'dmesg | grep procmig | grep -qiE "auth|key"'
+expect "the log says why" within 30 node_sh 1 'dmesg | grep procmig | grep -qiE "auth|key"'
 node 3 procmig key set /run/rig/key
 expect "with the right key the links come back" within 60 node_sh 3 \
 	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 2 ]'

@@ -207,22 +207,34 @@ static void shares(void)
 static void memfd(void)
 {
 	int fd = memfd_create("open", 0);
+	char path[64];
 
 	if (fd < 0 || ftruncate(fd, SIZE))
 		err(2, "memfd_create");
 	map(MAP_SHARED, fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	file(path);
 }
 
+/* Its parent has it open. */
 static void named(void)
 {
+	file("/dev/shm/procmig-refuse");
+	subject = fork();
+	if (subject)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	map(MAP_SHARED, file("/dev/shm/procmig-refuse"));
+	for (;;)
+		pause();
 }
 
 static void sysv(void)
 {
 	int id = shmget(IPC_PRIVATE, SIZE, 0600);
 
-	if (id < 0 || shmat(id, NULL, 0) == (void *)-1 || shmctl(id, IPC_RMID, NULL))
+	if (id < 0 || shmat(id, NULL, 0) == (void *)-1 ||
+	    shmat(id, NULL, SHM_RDONLY) == (void *)-1 || shmctl(id, IPC_RMID, NULL))
 		err(2, "shmget");
 }
 
