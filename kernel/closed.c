@@ -292,7 +292,7 @@ int pm_object_closed(const struct pm_group *group, struct file *file, char *why,
 	if (leads.refs == leads.maps + leads.fds &&
 	    d_count(file->f_path.dentry) == pm_object_names(file, &leads))
 		return leads.fds ? 1 : 0;
-	snprintf(why, len, "shared memory that others have open, or that has been opened twice");
+	snprintf(why, len, "shared memory that is open elsewhere, or opened twice");
 	return -EBUSY;
 }
 

@@ -57,6 +57,8 @@ static int pm_file_kind(struct vm_area_struct *vma, const char **why)
 	*why = NULL;
 	if (vma_is_dax(vma))
 		*why = "persistent memory, mapped directly";
+	else if (pm_file_sysv(file))
+		*why = "System V shared memory that is attached to be read";
 	else if (!pm_pagefs_file(file, NULL, NULL) &&
 		 (!(file->f_mode & FMODE_READ) || !file->f_op->read_iter || file->f_op->read))
 		*why = "a file that can be mapped but not read";
