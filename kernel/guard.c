@@ -106,15 +106,10 @@ struct pm_guard_ops {
 
 static LIST_HEAD(pm_guard_list);	/* under the lock of keep.c; only grows */
 
-static bool pm_kept_is_file(const struct pm_kept *kept, const void *file)
-{
-	return file_inode(kept->file) == file_inode(file);
-}
-
 /* The object of a file is about to be used. 0, -EINTR, -EAGAIN: as pm_kept_await(). */
 static int pm_guard_enter(const struct file *file)
 {
-	struct pm_kept *kept = pm_kept_get(pm_kept_is_file, file);
+	struct pm_kept *kept = pm_kept_of(file);
 	int err = 0;
 
 	if (!kept)
@@ -288,12 +283,8 @@ int pm_watch(struct pm_kept *kept)
 	struct file *file;
 	int err = 0;
 
-	if (pm_file_sysv(kept->file)) {
-		if (down_write_killable(&pm_shmat_sem))
-			return -EINTR;
-		up_write(&pm_shmat_sem);
+	if (pm_file_sysv(kept->file))
 		return 0;
-	}
 	if (!kept->mark)
 		err = pm_watch_name(kept);
 	while (!err && (file = pm_unwatched(kept))) {
@@ -301,6 +292,16 @@ int pm_watch(struct pm_kept *kept)
 		fput(file);
 	}
 	return err;
+}
+
+int pm_watch_begun(const struct file *file)
+{
+	if (!pm_file_sysv(file))
+		return 0;
+	if (down_write_killable(&pm_shmat_sem))
+		return -EINTR;
+	up_write(&pm_shmat_sem);
+	return 0;
 }
 
 void pm_unwatch(struct pm_kept *kept)

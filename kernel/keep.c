@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/fs.h>
+#include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
@@ -25,11 +26,12 @@
 #define PM_KEPT_TRIES	50
 #define PM_KEPT_AGAIN	100
 
-/* Protects the list and what is in its entries; nests in pm_mm.lock. */
+/* Protects what is in the table, which changes under @pm_kept_spin too; nests in pm_mm.lock. */
 static DEFINE_MUTEX(pm_kept_lock);
-static LIST_HEAD(pm_kept_list);
-/* The same list, and those of files, for those who must not sleep; nests in pm_objects_lock. */
+/* All that are away, by inode, and their files; nests in pm_objects_lock. */
 static DEFINE_SPINLOCK(pm_kept_spin);
+static DEFINE_HASHTABLE(pm_kept_table, 8);
+static atomic_t pm_kept_n = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(pm_kept_wait);
 static struct workqueue_struct *pm_kept_wq;
 
@@ -47,6 +49,11 @@ void pm_kept_put(struct pm_kept *kept)
 	kref_put(&kept->ref, pm_kept_free);
 }
 
+static unsigned long pm_kept_hash(const struct file *file)
+{
+	return (unsigned long)file_inode(file);
+}
+
 long pm_kept_refs(const struct file *file)
 {
 	struct pm_watched *watched;
@@ -54,7 +61,7 @@ long pm_kept_refs(const struct file *file)
 	long refs = 0;
 
 	spin_lock(&pm_kept_spin);
-	list_for_each_entry(kept, &pm_kept_list, entry) {
+	hash_for_each_possible(pm_kept_table, kept, entry, pm_kept_hash(file)) {
 		refs += kept->file == file;
 		list_for_each_entry(watched, &kept->watched, entry)
 			refs += watched->file == file;
@@ -81,48 +88,69 @@ void pm_kept_del(struct pm_watched *watched)
 
 bool pm_kept_any(void)
 {
-	return !list_empty_careful(&pm_kept_list);
-}
-
-/* Caller holds the lock. */
-static struct pm_kept *pm_kept_find(bool (*is)(const struct pm_kept *kept, const void *arg),
-				    const void *arg)
-{
-	struct pm_kept *kept;
-
-	lockdep_assert_held(&pm_kept_lock);
-	list_for_each_entry(kept, &pm_kept_list, entry)
-		if (is(kept, arg))
-			return kept;
-	return NULL;
+	return atomic_read(&pm_kept_n);
 }
 
 struct pm_kept *pm_kept_get(bool (*is)(const struct pm_kept *kept, const void *arg),
 			    const void *arg)
 {
+	struct pm_kept *kept, *found = NULL;
+	int i;
+
+	spin_lock(&pm_kept_spin);
+	hash_for_each(pm_kept_table, i, kept, entry)
+		if (!found && is(kept, arg))
+			found = kept;
+	if (found)
+		kref_get(&found->ref);
+	spin_unlock(&pm_kept_spin);
+	return found;
+}
+
+/* What is in the table of the object that @file is, or NULL. Under pm_kept_spin. */
+static struct pm_kept *__pm_kept_of(const struct file *file)
+{
 	struct pm_kept *kept;
 
-	mutex_lock(&pm_kept_lock);
-	kept = pm_kept_find(is, arg);
+	hash_for_each_possible(pm_kept_table, kept, entry, pm_kept_hash(file))
+		if (file_inode(kept->file) == file_inode(file))
+			return kept;
+	return NULL;
+}
+
+struct pm_kept *pm_kept_of(const struct file *file)
+{
+	struct pm_kept *kept;
+
+	spin_lock(&pm_kept_spin);
+	kept = __pm_kept_of(file);
 	if (kept)
 		kref_get(&kept->ref);
-	mutex_unlock(&pm_kept_lock);
+	spin_unlock(&pm_kept_spin);
 	return kept;
 }
 
-static bool pm_kept_is(const struct pm_kept *kept, const void *file)
+/* The same without a reference. Caller holds the lock, and so it stays. */
+static struct pm_kept *pm_kept_find(const struct file *file)
 {
-	return file_inode(kept->file) == file_inode(file);
+	struct pm_kept *kept;
+
+	lockdep_assert_held(&pm_kept_lock);
+	spin_lock(&pm_kept_spin);
+	kept = __pm_kept_of(file);
+	spin_unlock(&pm_kept_spin);
+	return kept;
 }
 
 /* ---- who has it away ---- */
 
-/* It is at home, and nobody waits for it any more. Caller holds the lock; the list's reference. */
+/* It is at home, and nobody waits for it any more. Caller holds the lock; the table's reference. */
 static void pm_kept_home(struct pm_kept *kept)
 {
 	spin_lock(&pm_kept_spin);
-	list_del_init(&kept->entry);
+	hash_del(&kept->entry);
 	spin_unlock(&pm_kept_spin);
+	atomic_dec(&pm_kept_n);
 	pm_unwatch(kept);
 	wake_up_all(&pm_kept_wait);
 	pm_kept_put(kept);
@@ -144,9 +172,9 @@ static struct pm_kept *pm_kept_new(const struct pm_object *object)
 	INIT_WORK(&kept->call, pm_kept_call);
 	kept->file = get_file(object->file);
 	kept->key = object->key;
-	/* found by those who come from now on, who wait for the lock */
+	atomic_inc(&pm_kept_n);
 	spin_lock(&pm_kept_spin);
-	list_add(&kept->entry, &pm_kept_list);
+	hash_add(pm_kept_table, &kept->entry, pm_kept_hash(kept->file));
 	spin_unlock(&pm_kept_spin);
 	return kept;
 }
@@ -162,7 +190,7 @@ int pm_object_guard(struct pm_mm *mm, u32 id)
 	mutex_lock(&pm_kept_lock);
 	if (mm->home != pm_self_id() || !(object->flags & PM_OBJ_KEPT) || object->guarded)
 		goto unlock;
-	kept = pm_kept_find(pm_kept_is, object->file);
+	kept = pm_kept_find(object->file);
 	if (kept && !kept->away)
 		err = -EBUSY;
 	else if (!kept)
@@ -181,6 +209,8 @@ int pm_object_guard(struct pm_mm *mm, u32 id)
 	}
 unlock:
 	mutex_unlock(&pm_kept_lock);
+	if (!err && object->guarded)
+		err = pm_watch_begun(object->file);
 	pm_object_put(object);
 	return err;
 }
@@ -190,7 +220,7 @@ void pm_object_unguard(struct pm_mm *mm, struct pm_object *object, bool back)
 	struct pm_kept *kept;
 
 	mutex_lock(&pm_kept_lock);
-	kept = object->guarded ? pm_kept_find(pm_kept_is, object->file) : NULL;
+	kept = object->guarded ? pm_kept_find(object->file) : NULL;
 	object->guarded = false;
 	if (!kept)
 		goto unlock;
@@ -258,9 +288,9 @@ static void pm_kept_call(struct work_struct *work)
 	pm_kept_put(kept);
 }
 
-static bool pm_kept_listed(struct pm_kept *kept)
+static bool pm_kept_listed(const struct pm_kept *kept)
 {
-	return !list_empty_careful(&kept->entry);
+	return !hlist_unhashed_lockless(&kept->entry);
 }
 
 int pm_kept_await(struct pm_kept *kept)

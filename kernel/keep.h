@@ -23,8 +23,8 @@ struct pm_object;
 
 /**
  * struct pm_kept - an object that is away, or is being fetched
- * @ref: lifetime: the list, and who uses it
- * @entry: in the list of keep.c; empty when it is at home
+ * @ref: lifetime: the table, and who uses it
+ * @entry: in the table of keep.c; not hashed when it is at home
  * @file: it, a reference
  * @key: see struct pm_img_object
  * @away: address spaces that have it away
@@ -37,7 +37,7 @@ struct pm_object;
  */
 struct pm_kept {
 	struct kref ref;
-	struct list_head entry;
+	struct hlist_node entry;
 	struct file *file;
 	u64 key;
 	unsigned int away;
@@ -82,7 +82,8 @@ void pm_objects_unguard(struct pm_mm *mm, bool came);
 long pm_kept_refs(const struct file *file);
 /* Is there any? Any context. */
 bool pm_kept_any(void);
-/* The first for which @is() says so, with a reference, or NULL. Context: sleeps. */
+/* That of a file, or the first for which @is() says so, with a reference, or NULL. Any context. */
+struct pm_kept *pm_kept_of(const struct file *file);
 struct pm_kept *pm_kept_get(bool (*is)(const struct pm_kept *kept, const void *arg),
 			    const void *arg);
 void pm_kept_put(struct pm_kept *kept);
@@ -103,9 +104,11 @@ void pm_keep_exit(void);	/* no process is away any more; waits for what is being
 /*
  * pm_watch() - who comes to the object waits from now on
  * Those files by which it is mapped are watched too. Context: sleeps; the lock is held.
- * Return: 0, -ENOMEM, -EINTR, or what fsnotify says.
+ * Return: 0, -ENOMEM, or what fsnotify says.
  */
 int pm_watch(struct pm_kept *kept);
+/* Who had come before that is through. Context: sleeps, no locks held. Return: 0 or -EINTR. */
+int pm_watch_begun(const struct file *file);
 void pm_unwatch(struct pm_kept *kept);
 /* The operations that a file has when it is not watched. */
 const struct file_operations *pm_file_ops(const struct file *file);
