@@ -26,7 +26,8 @@ static bool pm_file_cached(struct file *file)
 	if (!S_ISREG(file_inode(file)->i_mode))
 		return false;
 	return shmem_mapping(file->f_mapping) ||
-	       (mapping_can_writeback(file->f_mapping) && file->f_op->write_iter);
+	       (mapping_can_writeback(file->f_mapping) && file->f_op->write_iter &&
+		file_inode(file)->i_sb->s_type->fs_flags & FS_REQUIRES_DEV);
 }
 
 bool pm_vma_shared(struct vm_area_struct *vma)

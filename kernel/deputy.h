@@ -16,7 +16,7 @@ void pm_leave_reason(void *arg, const char *text);
  * Give the image to the prepared surrogate and commit, together with the others that move.
  * Return: 0, -EPIPE, what FAILED says, what has happened to one of the others, ...
  */
-int pm_send_image(struct pm_req *req, const void *image, size_t len);
+int pm_send_image(struct pm_proc *proc, struct pm_req *req, const void *image, size_t len);
 /* The process is at @node now: count it, tell everybody. */
 void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns);
 /* Give the threads their prepared channels, which they adopt when they are told. */

@@ -83,7 +83,7 @@ static int pm_leave_together(struct pm_thread *thread, struct pm_req *req)
 	/* a relative that was forked meanwhile is part of the next try */
 	if (err == -EBUSY && req->party)
 		err = -EAGAIN;
-	err = err ?: pm_send_image(req, enc.buf, enc.len);
+	err = err ?: pm_send_image(proc, req, enc.buf, enc.len);
 	pm_enc_free(&enc);
 	if (err)
 		pm_mm_source_abort(proc->mm);

@@ -50,16 +50,17 @@ void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freez
 }
 
 /* Give the image to a prepared surrogate and commit. On error the channels are useless. */
-int pm_send_image(struct pm_req *req, const void *image, size_t len)
+int pm_send_image(struct pm_proc *proc, struct pm_req *req, const void *image, size_t len)
 {
+	/* what it shares is all fetched before */
+	bool whole = req->party || pm_objects_whole(proc->mm);
 	struct pm_chan *chan = req->chan;
 	int err;
 
 	if (pm_fault(PM_FAULT_IMAGE_LOST))
 		pm_chan_kill(chan);
 	err = pm_chan_send(chan, PM_MSG_IMAGE, 0, image, len, NULL, 0);
-	err = err ?: req->party ? pm_await_for(chan, PM_MSG_READY, PM_PARTY_TIMEOUT) :
-				  pm_await(chan, PM_MSG_READY);
+	err = err ?: pm_await_for(chan, PM_MSG_READY, whole ? PM_PARTY_TIMEOUT : PM_STEP_TIMEOUT);
 	err = err ?: pm_party_meet(req->party);
 	if (err)
 		return err;
@@ -492,8 +493,9 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 		return pm_resume(thread, PTR_ERR(image));
 	pm_mm_offer(proc->mm, req->dest);
 	err = pm_mm_file_vouch(proc->mm, image->data, image->len);
+	err = err ?: pm_objects_vouch(proc->mm, image->data, image->len);
 	err = err ?: pm_prepare_threads(proc, req);
-	err = err ?: pm_send_image(req, image->data, image->len);
+	err = err ?: pm_send_image(proc, req, image->data, image->len);
 	pm_buf_free(image);
 	if (err) {
 		pm_mm_offer(proc->mm, 0);
@@ -507,6 +509,7 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	req->chan = NULL;
 	pm_hand_out(proc, req);
 	pm_adopt_chan(thread);
+	pm_objects_left(proc->mm);
 	pm_mm_source_commit(proc->mm, req->dest);
 	pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
 	return 0;

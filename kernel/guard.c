@@ -5,7 +5,8 @@
  * - who opens it, for a mark of fsnotify on its inode (FS_OPEN_PERM), as for a virus scanner;
  * - who reads, writes or maps it by a descriptor, for the file has other operations so long: it is
  *   one by which a process that moves has mapped it, all others are open to nobody;
- * - who changes its size, and who attaches it (System V), for the functions have stand-ins.
+ * - who changes its size, copies between files, or attaches it (System V), for the functions have
+ *   stand-ins.
  *
  * Where it is the program itself that does so, its call is made at home (pm_outside_self()).
  */
@@ -106,7 +107,19 @@ struct pm_guard_ops {
 
 static LIST_HEAD(pm_guard_list);	/* under the lock of keep.c; only grows */
 
-/* The object of a file is about to be used. 0, -EINTR, -EAGAIN: as pm_kept_await(). */
+/* Those who are in one of the functions below, and return to it from the real one. */
+static atomic_t pm_guard_users = ATOMIC_INIT(0);
+
+#define PM_GUARDED(type, call) \
+({ \
+	type __ret; \
+	atomic_inc(&pm_guard_users); \
+	__ret = (call); \
+	atomic_dec(&pm_guard_users); \
+	__ret; \
+})
+
+/* The object of a file is about to be used. 0, or an error of pm_kept_await(). */
 static int pm_guard_enter(const struct file *file)
 {
 	struct pm_kept *kept = pm_kept_of(file);
@@ -119,73 +132,88 @@ static int pm_guard_enter(const struct file *file)
 	return err;
 }
 
-static int pm_guard_mmap(struct file *file, struct vm_area_struct *vma)
+/* One that comes home maps it as it is in its image. */
+static int pm_guard_enter_map(const struct file *file)
 {
 	struct pm_thread *thread = pm_thread_current();
-	int err = 0;
 
-	/* one that comes home maps it as it is in its image */
-	if (!thread || !thread->proc->mm || !pm_mm_arriving(thread->proc->mm))
-		err = pm_guard_enter(file);
-	return err ?: pm_file_ops(file)->mmap(file, vma);
+	if (thread && thread->proc->mm && pm_mm_arriving(thread->proc->mm))
+		return 0;
+	return pm_guard_enter(file);
+}
+
+static int pm_guard_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return PM_GUARDED(int, pm_guard_enter_map(file) ?: pm_file_ops(file)->mmap(file, vma));
+}
+
+static unsigned long pm_guard_get_area(struct file *file, unsigned long addr, unsigned long len,
+				       unsigned long pgoff, unsigned long flags)
+{
+	return PM_GUARDED(unsigned long, pm_guard_enter_map(file) ?:
+			  pm_file_ops(file)->get_unmapped_area(file, addr, len, pgoff, flags));
 }
 
 static ssize_t pm_guard_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
-	return pm_guard_enter(iocb->ki_filp) ?: pm_file_ops(iocb->ki_filp)->read_iter(iocb, to);
+	struct file *file = iocb->ki_filp;
+
+	return PM_GUARDED(ssize_t, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->read_iter(iocb, to));
 }
 
 static ssize_t pm_guard_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
-	return pm_guard_enter(iocb->ki_filp) ?: pm_file_ops(iocb->ki_filp)->write_iter(iocb, from);
+	struct file *file = iocb->ki_filp;
+
+	return PM_GUARDED(ssize_t, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->write_iter(iocb, from));
 }
 
 static long pm_guard_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
-	return pm_guard_enter(file) ?: pm_file_ops(file)->fallocate(file, mode, offset, len);
+	return PM_GUARDED(long, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->fallocate(file, mode, offset, len));
 }
 
 static int pm_guard_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
-	return pm_guard_enter(file) ?: pm_file_ops(file)->fsync(file, start, end, datasync);
+	return PM_GUARDED(int, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->fsync(file, start, end, datasync));
 }
 
 static loff_t pm_guard_llseek(struct file *file, loff_t offset, int whence)
 {
-	int err = whence == SEEK_DATA || whence == SEEK_HOLE ? pm_guard_enter(file) : 0;
+	bool data = whence == SEEK_DATA || whence == SEEK_HOLE;
 
-	return err ?: pm_file_ops(file)->llseek(file, offset, whence);
+	return PM_GUARDED(loff_t, (data ? pm_guard_enter(file) : 0) ?:
+			  pm_file_ops(file)->llseek(file, offset, whence));
 }
 
 static long pm_guard_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return pm_guard_enter(file) ?: pm_file_ops(file)->unlocked_ioctl(file, cmd, arg);
+	return PM_GUARDED(long, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->unlocked_ioctl(file, cmd, arg));
+}
+
+static long pm_guard_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return PM_GUARDED(long, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->compat_ioctl(file, cmd, arg));
 }
 
 static ssize_t pm_guard_splice_read(struct file *file, loff_t *pos, struct pipe_inode_info *pipe,
 				    size_t len, unsigned int flags)
 {
-	return pm_guard_enter(file) ?: pm_file_ops(file)->splice_read(file, pos, pipe, len, flags);
+	return PM_GUARDED(ssize_t, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->splice_read(file, pos, pipe, len, flags));
 }
 
 static ssize_t pm_guard_splice_write(struct pipe_inode_info *pipe, struct file *file, loff_t *pos,
 				     size_t len, unsigned int flags)
 {
-	return pm_guard_enter(file) ?: pm_file_ops(file)->splice_write(pipe, file, pos, len, flags);
-}
-
-static ssize_t pm_guard_copy(struct file *in, loff_t from, struct file *out, loff_t to, size_t len,
-			     unsigned int flags)
-{
-	return pm_guard_enter(in) ?: pm_guard_enter(out) ?:
-	       pm_file_ops(out)->copy_file_range(in, from, out, to, len, flags);
-}
-
-static loff_t pm_guard_remap(struct file *in, loff_t from, struct file *out, loff_t to, loff_t len,
-			     unsigned int flags)
-{
-	return pm_guard_enter(in) ?: pm_guard_enter(out) ?:
-	       pm_file_ops(in)->remap_file_range(in, from, out, to, len, flags);
+	return PM_GUARDED(ssize_t, pm_guard_enter(file) ?:
+			  pm_file_ops(file)->splice_write(pipe, file, pos, len, flags));
 }
 
 /* Every file that is mapped has this one. */
@@ -218,16 +246,16 @@ static struct pm_guard_ops *pm_guard_new(const struct file_operations *real)
 	/* the owner too, whom the file has a reference to */
 	guard->ops = *real;
 	PM_GUARD(guard, mmap, pm_guard_mmap);
+	PM_GUARD(guard, get_unmapped_area, pm_guard_get_area);
 	PM_GUARD(guard, read_iter, pm_guard_read_iter);
 	PM_GUARD(guard, write_iter, pm_guard_write_iter);
 	PM_GUARD(guard, fallocate, pm_guard_fallocate);
 	PM_GUARD(guard, fsync, pm_guard_fsync);
 	PM_GUARD(guard, llseek, pm_guard_llseek);
 	PM_GUARD(guard, unlocked_ioctl, pm_guard_ioctl);
+	PM_GUARD(guard, compat_ioctl, pm_guard_compat_ioctl);
 	PM_GUARD(guard, splice_read, pm_guard_splice_read);
 	PM_GUARD(guard, splice_write, pm_guard_splice_write);
-	PM_GUARD(guard, copy_file_range, pm_guard_copy);
-	PM_GUARD(guard, remap_file_range, pm_guard_remap);
 	list_add(&guard->entry, &pm_guard_list);
 	return guard;
 }
@@ -306,14 +334,10 @@ int pm_watch_begun(const struct file *file)
 
 void pm_unwatch(struct pm_kept *kept)
 {
-	struct pm_watched *watched, *next;
+	struct pm_watched *watched;
 
-	list_for_each_entry_safe(watched, next, &kept->watched, entry) {
+	list_for_each_entry(watched, &kept->watched, entry)
 		WRITE_ONCE(watched->file->f_op, watched->real);
-		pm_kept_del(watched);
-		fput(watched->file);
-		kfree(watched);
-	}
 	if (!kept->mark)
 		return;
 	fsnotify_destroy_mark(kept->mark, pm_guards);
@@ -323,7 +347,7 @@ void pm_unwatch(struct pm_kept *kept)
 
 /* ---- stand-ins ---- */
 
-bool pm_outside_truncates(const struct pt_regs *regs)
+bool pm_outside_changes(const struct pt_regs *regs)
 {
 	return pm_kept_any();
 }
@@ -339,6 +363,26 @@ int pm_outside_do_truncate(struct user_namespace *ns, struct dentry *dentry, lof
 	err = err ?: pm_do_truncate(ns, dentry, size, times, file);
 	module_put(THIS_MODULE);
 	return err;
+}
+
+ssize_t pm_outside_vfs_copy_file_range(struct file *in, loff_t from, struct file *out, loff_t to,
+				       size_t len, unsigned int flags)
+{
+	ssize_t ret = pm_guard_enter(in) ?: pm_guard_enter(out) ?:
+		      vfs_copy_file_range(in, from, out, to, len, flags);
+
+	module_put(THIS_MODULE);
+	return ret;
+}
+
+loff_t pm_outside_vfs_clone_file_range(struct file *in, loff_t from, struct file *out, loff_t to,
+				       loff_t len, unsigned int flags)
+{
+	loff_t ret = pm_guard_enter(in) ?: pm_guard_enter(out) ?:
+		     vfs_clone_file_range(in, from, out, to, len, flags);
+
+	module_put(THIS_MODULE);
+	return ret;
 }
 
 static bool pm_kept_is_segment(const struct pm_kept *kept, const void *shmid)
@@ -382,6 +426,9 @@ void pm_guard_exit(void)
 
 	pm_fsnotify_destroy_group(pm_guards);
 	/* who has just found the operations of a file is on his way to them, or through */
+	synchronize_rcu_tasks();
+	while (atomic_read(&pm_guard_users))
+		schedule_timeout_idle(HZ / 10);
 	synchronize_rcu_tasks();
 	list_for_each_entry_safe(guard, next, &pm_guard_list, entry)
 		kfree(guard);

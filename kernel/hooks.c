@@ -6,7 +6,7 @@
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
  * - mm_access() and what writes the files of /proc/PID look the process up (outside.c).
- * - shmat() and truncate() look for shared memory that is away (guard.c).
+ * - shmat(), truncate(), copy_file_range() and the like look for shared memory that is away (guard.c).
  * - The tracepoints signal_deliver, sched_process_fork, _exec and _exit look the task up in a
  *   small hash.
  */
@@ -99,7 +99,9 @@ static struct pm_entry_hook pm_entries[] = {
 	PM_STAND_IN(mem_write, pm_outside_mem),
 	PM_STAND_IN(pid_maps_open, pm_outside_opens),
 	PM_STAND_IN(do_shmat, pm_outside_attaches),
-	PM_STAND_IN(do_truncate, pm_outside_truncates),
+	PM_STAND_IN(do_truncate, pm_outside_changes),
+	PM_STAND_IN(vfs_copy_file_range, pm_outside_changes),
+	PM_STAND_IN(vfs_clone_file_range, pm_outside_changes),
 	PM_STAND_IN(proc_tgid_stat, pm_outside_shows),
 	PM_STAND_IN(proc_tid_stat, pm_outside_shows),
 	PM_STAND_IN(proc_pid_status, pm_outside_shows),

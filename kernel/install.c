@@ -231,7 +231,7 @@ static void pm_install_zeroes(struct pm_mm *mm, enum pm_source_id src, u64 base,
  * @mask: pages of it that were asked for
  * @locked: the caller holds mmap_lock for reading
  *
- * Context: sleeps; takes mmap_lock for reading unless @locked.
+ * Context: sleeps; takes mmap_lock for reading unless @locked, but not for shared memory.
  * Return: 0; -EPROTO malformed; -ENOMEM, those that were not installed are still missing.
  */
 int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_buf *buf,
@@ -240,6 +240,7 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 	const struct pm_pages *head = (const void *)buf->data;
 	const u8 *from = buf->data + sizeof(*head);
 	u64 data, zero, bits, bit;
+	bool lock;
 	int err = 0;
 
 	if (buf->type != PM_MSG_PAGES || buf->len < sizeof(*head))
@@ -249,17 +250,25 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 	if (le64_to_cpu(head->base) != base || (data & zero) || ((data | zero) & ~mask) ||
 	    buf->len != sizeof(*head) + hweight64(data) * PAGE_SIZE)
 		return -EPROTO;
-	pm_install_zeroes(mm, src, base, zero);
-	if (!locked)
+	/* a page cache is filled, which has nothing to do with mappings */
+	lock = !locked && !pm_addr_shared(base);
+	bits = mask;
+	/* where there is nothing a page of zeroes need not be put */
+	if (!pm_object_has(mm, base)) {
+		pm_install_zeroes(mm, src, base, zero);
+		bits &= ~zero;
+	}
+	if (lock)
 		mmap_read_lock(mm->mm);
-	for (bits = mask & ~zero; bits && !err; bits &= bits - 1) {
+	for (; bits && !err; bits &= bits - 1) {
 		bit = bits & -bits;
 		err = pm_install_missing(mm, src, base + (__ffs64(bit) << PAGE_SHIFT),
-					 data & bit ? from : NULL);
+					 data & bit ? from :
+					 zero & bit ? page_address(ZERO_PAGE(0)) : NULL);
 		if (data & bit)
 			from += PAGE_SIZE;
 	}
-	if (!locked)
+	if (lock)
 		mmap_read_unlock(mm->mm);
 	if (!READ_ONCE(mm->map.left[src]))
 		wake_up_all(&mm->wait);

@@ -20,11 +20,14 @@
 #include "proc.h"
 #include "space.h"
 
-/* How often to look whether those who were called have come. */
+/* How often to look whether those who were called have come, or a node can be asked again. */
 #define PM_KEPT_PAUSE	(HZ / 10)
-/* How often a node is asked that has no room for one more channel just now, and ms between. */
-#define PM_KEPT_TRIES	50
-#define PM_KEPT_AGAIN	100
+/* How often a node is asked that fails, or has no room for one more channel. */
+#define PM_KEPT_TRIES	3000
+/* Objects that are fetched at the same time. */
+#define PM_KEPT_FETCHES	16
+/* How long somebody waits for processes that do not come: one is stopped, or what it needs is not there. */
+#define PM_KEPT_PATIENCE (60 * HZ)
 
 /* Protects what is in the table, which changes under @pm_kept_spin too; nests in pm_mm.lock. */
 static DEFINE_MUTEX(pm_kept_lock);
@@ -34,12 +37,12 @@ static DEFINE_HASHTABLE(pm_kept_table, 8);
 static atomic_t pm_kept_n = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(pm_kept_wait);
 static struct workqueue_struct *pm_kept_wq;
+static struct workqueue_struct *pm_fetch_wq;
 
 static void pm_kept_free(struct kref *ref)
 {
 	struct pm_kept *kept = container_of(ref, struct pm_kept, ref);
 
-	fput(kept->file);
 	kfree(kept);
 	module_put(THIS_MODULE);
 }
@@ -75,14 +78,6 @@ void pm_kept_add(struct pm_kept *kept, struct pm_watched *watched)
 	lockdep_assert_held(&pm_kept_lock);
 	spin_lock(&pm_kept_spin);
 	list_add(&watched->entry, &kept->watched);
-	spin_unlock(&pm_kept_spin);
-}
-
-void pm_kept_del(struct pm_watched *watched)
-{
-	lockdep_assert_held(&pm_kept_lock);
-	spin_lock(&pm_kept_spin);
-	list_del(&watched->entry);
 	spin_unlock(&pm_kept_spin);
 }
 
@@ -144,14 +139,27 @@ static struct pm_kept *pm_kept_find(const struct file *file)
 
 /* ---- who has it away ---- */
 
-/* It is at home, and nobody waits for it any more. Caller holds the lock; the table's reference. */
-static void pm_kept_home(struct pm_kept *kept)
+/* It is at home. Caller holds the lock. */
+static void pm_kept_remove(struct pm_kept *kept)
 {
 	spin_lock(&pm_kept_spin);
 	hash_del(&kept->entry);
 	spin_unlock(&pm_kept_spin);
 	atomic_dec(&pm_kept_n);
 	pm_unwatch(kept);
+}
+
+/* It has been removed: let go of its files, and of those who wait. Drops the table's reference. */
+static void pm_kept_home(struct pm_kept *kept, void (*put)(struct file *file))
+{
+	struct pm_watched *watched, *next;
+
+	list_for_each_entry_safe(watched, next, &kept->watched, entry) {
+		put(watched->file);
+		kfree(watched);
+	}
+	put(kept->file);
+	WRITE_ONCE(kept->home, true);
 	wake_up_all(&pm_kept_wait);
 	pm_kept_put(kept);
 }
@@ -205,7 +213,8 @@ int pm_object_guard(struct pm_mm *mm, u32 id)
 		kept->away++;
 		object->guarded = true;
 	} else if (!kept->away) {
-		pm_kept_home(kept);
+		pm_kept_remove(kept);
+		pm_kept_home(kept, fput);
 	}
 unlock:
 	mutex_unlock(&pm_kept_lock);
@@ -229,10 +238,12 @@ void pm_object_unguard(struct pm_mm *mm, struct pm_object *object, bool back)
 		goto unlock;
 	kept->nodes[0] = READ_ONCE(mm->sink);
 	kept->nodes[1] = READ_ONCE(mm->next);
-	if (kept->back || (!kept->nodes[0] && !kept->nodes[1]))
-		pm_kept_home(kept);
-	else
-		queue_work(pm_kept_wq, &kept->fetch);
+	if (kept->back || (!kept->nodes[0] && !kept->nodes[1])) {
+		pm_kept_remove(kept);
+		pm_kept_home(kept, fput);
+	} else {
+		queue_work(pm_fetch_wq, &kept->fetch);
+	}
 unlock:
 	mutex_unlock(&pm_kept_lock);
 }
@@ -250,29 +261,35 @@ void pm_objects_unguard(struct pm_mm *mm, bool came)
 	}
 }
 
+void pm_objects_left(struct pm_mm *mm)
+{
+	struct pm_object *object;
+	unsigned long id;
+
+	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		if (!object->came)
+			pm_object_unguard(mm, object, false);
+		pm_object_put(object);
+	}
+}
+
+bool pm_objects_whole(struct pm_mm *mm)
+{
+	return xa_marked(&mm->objects, PM_OBJECT_KEPT);
+}
+
 /* ---- who comes to it ---- */
 
 /* The process of an address space that has it away, or NULL. */
 static struct pm_proc *pm_kept_proc(struct pm_kept *kept)
 {
-	u64 id = pm_object_owner(kept->file);
+	u64 id = 0;
 
+	mutex_lock(&pm_kept_lock);
+	if (!hlist_unhashed(&kept->entry))
+		id = pm_object_owner(kept->file);
+	mutex_unlock(&pm_kept_lock);
 	return id ? pm_proc_find_id(id) : NULL;
-}
-
-/* Is current a deputy of the family that has it away? */
-static bool pm_kept_own(struct pm_kept *kept)
-{
-	struct pm_thread *thread = pm_thread_current();
-	struct pm_proc *proc = thread ? pm_kept_proc(kept) : NULL;
-	u64 family = proc ? READ_ONCE(proc->family) : 0;
-	bool own;
-
-	if (!proc)
-		return false;
-	own = thread->proc == proc || (family && READ_ONCE(thread->proc->family) == family);
-	pm_proc_put(proc);
-	return own;
 }
 
 /* Who waits may hold locks which those who come home take, if only of others: so it is a worker. */
@@ -290,14 +307,23 @@ static void pm_kept_call(struct work_struct *work)
 
 static bool pm_kept_listed(const struct pm_kept *kept)
 {
-	return !hlist_unhashed_lockless(&kept->entry);
+	return !READ_ONCE(kept->home);
 }
 
 int pm_kept_await(struct pm_kept *kept)
 {
+	struct pm_thread *thread = pm_thread_current();
+	unsigned long end = jiffies + PM_KEPT_PATIENCE;
+
 	while (pm_kept_listed(kept)) {
-		if (pm_kept_own(kept))
+		/* whosever it is: two that are away might wait for each other */
+		if (thread && test_bit(PM_T_LOOP, &thread->flags))
 			return pm_outside_self();
+		if (READ_ONCE(kept->away) && time_after(jiffies, end)) {
+			pr_notice_ratelimited("process %d (%s) needs shared memory that does not come home: is a process stopped that has it?\n",
+					      task_tgid_nr(current), current->comm);
+			return -EBUSY;
+		}
 		kref_get(&kept->ref);
 		if (!queue_work(pm_kept_wq, &kept->call))
 			pm_kept_put(kept);
@@ -309,6 +335,18 @@ int pm_kept_await(struct pm_kept *kept)
 }
 
 /* ---- what was left elsewhere ---- */
+
+/**
+ * struct pm_taking - an object that is being fetched
+ * @kept: it
+ * @next: where the next page may be: they come in ascending order
+ * @err: the first page that could not be put in place
+ */
+struct pm_taking {
+	struct pm_kept *kept;
+	u64 next;
+	int err;
+};
 
 static struct pm_chan *pm_kept_chan(struct pm_kept *kept, u32 node)
 {
@@ -328,52 +366,86 @@ static struct pm_chan *pm_kept_chan(struct pm_kept *kept, u32 node)
 	return ERR_PTR(err);
 }
 
-/* A message of the node. Return: 0, 1 that was all, -ENOENT it has nothing, or an error. */
-static int pm_kept_take(struct pm_kept *kept, const struct pm_buf *buf, bool *any)
+/* What was given up there does not come. */
+static void pm_taking_cut(struct pm_taking *taking, u64 end)
+{
+	struct inode *inode = file_inode(taking->kept->file);
+
+	if (end > taking->next && shmem_mapping(inode->i_mapping))
+		shmem_truncate_range(inode, taking->next, end - 1);
+	taking->next = end;
+}
+
+static int pm_taking_page(struct pm_taking *taking, const struct pm_buf *buf)
 {
 	const struct pm_object_page *page = (const void *)buf->data;
-	struct inode *inode = file_inode(kept->file);
+	u64 offset;
+	int err;
 
-	if (buf->type == PM_MSG_OBJECT_END && buf->len == 0)
-		return buf->flags & PM_OBJECT_NONE ? -ENOENT : 1;
-	if (buf->type != PM_MSG_OBJECT_PAGE || buf->len != sizeof(*page) + PAGE_SIZE ||
-	    !PAGE_ALIGNED(le64_to_cpu(page->offset)) ||
-	    le64_to_cpu(page->offset) >= PM_OBJECT_SIZE)
+	if (buf->type != PM_MSG_OBJECT_PAGE || buf->len != sizeof(*page) + PAGE_SIZE)
 		return -EPROTO;
-	/* what was given up there does not come */
-	if (!*any && shmem_mapping(inode->i_mapping))
-		shmem_truncate_range(inode, 0, -1);
-	*any = true;
-	return pm_kept_page(kept->file, le64_to_cpu(page->offset), page + 1);
+	offset = le64_to_cpu(page->offset);
+	if (!PAGE_ALIGNED(offset) || offset < taking->next || offset >= PM_OBJECT_SIZE)
+		return -EPROTO;
+	pm_taking_cut(taking, offset);
+	err = pm_kept_page(taking->kept->file, offset, page + 1);
+	taking->err = taking->err ?: err;
+	taking->next = offset + PAGE_SIZE;
+	return 0;
+}
+
+/* Take all of it. Return: 0; -ENOENT it is not there; or an error of the channel. */
+static int pm_taking_run(struct pm_taking *taking, struct pm_chan *chan)
+{
+	struct pm_buf *buf;
+	int err = 0;
+
+	for (;;) {
+		buf = pm_chan_recv(chan, MAX_SCHEDULE_TIMEOUT);
+		if (IS_ERR(buf))
+			return PTR_ERR(buf);
+		if (buf->type == PM_MSG_OBJECT_END)
+			break;
+		err = pm_taking_page(taking, buf);
+		pm_buf_free(buf);
+		if (err)
+			return err;
+	}
+	err = buf->flags & PM_OBJECT_NONE ? -ENOENT : 0;
+	pm_buf_free(buf);
+	if (!err)
+		pm_taking_cut(taking, PM_OBJECT_SIZE);
+	pm_chan_send(chan, PM_MSG_OBJECT_DONE, 0, NULL, 0, NULL, 0);
+	return err;
 }
 
 static int pm_kept_from(struct pm_kept *kept, u32 node)
 {
+	struct pm_taking taking = { .kept = kept };
 	struct pm_chan *chan = pm_kept_chan(kept, node);
-	struct pm_buf *buf;
-	bool any = false;
-	int err = 0, tries = 0;
+	int err;
 
-	while (IS_ERR(chan) && PTR_ERR(chan) == -EPIPE && ++tries < PM_KEPT_TRIES) {
-		schedule_timeout_idle(msecs_to_jiffies(PM_KEPT_AGAIN));
-		chan = pm_kept_chan(kept, node);
-	}
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
-	while (!err) {
-		buf = pm_chan_recv(chan, MAX_SCHEDULE_TIMEOUT);
-		if (IS_ERR(buf)) {
-			err = PTR_ERR(buf);
-			break;
-		}
-		err = pm_kept_take(kept, buf, &any);
-		pm_buf_free(buf);
-	}
+	err = pm_taking_run(&taking, chan);
 	if (err == -EPROTO)
 		pm_link_drop(chan->link, "malformed shared memory");
 	pm_chan_kill(chan);
 	pm_chan_put(chan);
-	return min(err, 0);
+	return err ?: taking.err;
+}
+
+/* As long as there is a link it can be tried again. */
+static int pm_kept_insist(struct pm_kept *kept, u32 node)
+{
+	int err, tries = 0;
+
+	while ((err = pm_kept_from(kept, node)) == -EPIPE || err == -ETIMEDOUT || err == -ENOMEM) {
+		if (++tries == PM_KEPT_TRIES)
+			break;
+		schedule_timeout_idle(PM_KEPT_PAUSE);
+	}
+	return err;
 }
 
 static void pm_kept_fetch(struct work_struct *work)
@@ -383,30 +455,39 @@ static void pm_kept_fetch(struct work_struct *work)
 
 	for (i = 0; i < ARRAY_SIZE(kept->nodes) && err == -ENOENT; i++)
 		if (kept->nodes[i] && kept->nodes[i] != pm_self_id())
-			err = pm_kept_from(kept, kept->nodes[i]);
+			err = pm_kept_insist(kept, kept->nodes[i]);
 	if (err && err != -ENOENT)
-		pr_warn_ratelimited("what processes had written to %pD elsewhere is lost with node %u (%d)\n",
+		pr_warn_ratelimited("what processes had written to %pD at node %u is lost, or some of it (%d)\n",
 				    kept->file, kept->nodes[0], err);
 	mutex_lock(&pm_kept_lock);
-	pm_kept_home(kept);
+	pm_kept_remove(kept);
 	mutex_unlock(&pm_kept_lock);
+	/* who waits may be about to execute it, when nobody must have it open for writing */
+	pm_kept_home(kept, __fput_sync);
 }
 
 int pm_keep_init(void)
 {
-	int err;
+	int err = -ENOMEM;
 
 	pm_kept_wq = alloc_workqueue("procmig-keep", WQ_UNBOUND, 0);
 	if (!pm_kept_wq)
-		return -ENOMEM;
+		return err;
+	pm_fetch_wq = alloc_workqueue("procmig-fetch", WQ_UNBOUND, PM_KEPT_FETCHES);
+	if (!pm_fetch_wq)
+		goto destroy_kept;
 	err = pm_guard_init();
-	if (err)
-		destroy_workqueue(pm_kept_wq);
+	if (!err)
+		return 0;
+	destroy_workqueue(pm_fetch_wq);
+destroy_kept:
+	destroy_workqueue(pm_kept_wq);
 	return err;
 }
 
 void pm_keep_exit(void)
 {
+	destroy_workqueue(pm_fetch_wq);
 	destroy_workqueue(pm_kept_wq);
 	pm_guard_exit();
 }

@@ -25,7 +25,8 @@ struct pm_object;
  * struct pm_kept - an object that is away, or is being fetched
  * @ref: lifetime: the table, and who uses it
  * @entry: in the table of keep.c; not hashed when it is at home
- * @file: it, a reference
+ * @file: it, a reference as long as it is in the table
+ * @home: it is at home, and nobody waits any more
  * @key: see struct pm_img_object
  * @away: address spaces that have it away
  * @back: one of them has come home with it
@@ -39,6 +40,7 @@ struct pm_kept {
 	struct kref ref;
 	struct hlist_node entry;
 	struct file *file;
+	bool home;
 	u64 key;
 	unsigned int away;
 	bool back;
@@ -89,13 +91,12 @@ struct pm_kept *pm_kept_get(bool (*is)(const struct pm_kept *kept, const void *a
 void pm_kept_put(struct pm_kept *kept);
 /*
  * pm_kept_await() - wait until it is at home; call those who have it
- * Context: sleeps, killable; locks may be held that no move takes. Return: 0, -EINTR, or -EAGAIN:
- * the caller has it away itself, and has to make its call at home.
+ * Context: sleeps, killable; locks may be held that no move takes. Return: 0, -EINTR, -EBUSY they do
+ * not come, or -EAGAIN: the caller's program is away itself, and has to make its call at home.
  */
 int pm_kept_await(struct pm_kept *kept);
-/* For guard.c, under the lock. */
+/* For guard.c, under the lock: one more file. */
 void pm_kept_add(struct pm_kept *kept, struct pm_watched *watched);
-void pm_kept_del(struct pm_watched *watched);
 int pm_keep_init(void);
 void pm_keep_exit(void);	/* no process is away any more; waits for what is being fetched */
 
@@ -109,7 +110,7 @@ void pm_keep_exit(void);	/* no process is away any more; waits for what is being
 int pm_watch(struct pm_kept *kept);
 /* Who had come before that is through. Context: sleeps, no locks held. Return: 0 or -EINTR. */
 int pm_watch_begun(const struct file *file);
-void pm_unwatch(struct pm_kept *kept);
+void pm_unwatch(struct pm_kept *kept);	/* not in the table any more; the files stay in the list */
 /* The operations that a file has when it is not watched. */
 const struct file_operations *pm_file_ops(const struct file *file);
 int pm_guard_init(void);
@@ -119,9 +120,14 @@ void pm_guard_exit(void);
 
 /* An object has been left behind for @home to take: if there is a link. Context: may sleep. */
 void pm_linger_added(u32 home);
-/* object.c, see there */
-void pm_linger_wait(u32 home, u64 key, struct pm_chan *chan, struct file **file);
-void pm_linger_forget(u32 home, u64 key);
+/*
+ * object.c: what is left of an object of @home, when no process here has it any more; NULL: nothing,
+ * or @chan has died. To be given back by pm_linger_done(): @taken if home has all of it, else it goes
+ * on lingering. Context: a kernel thread; sleeps.
+ */
+struct pm_object *pm_linger_wait(u32 home, u64 key, struct pm_chan *chan);
+void pm_linger_done(struct pm_object *left, bool taken);
+void pm_linger_forget(u32 home, u64 key);	/* see there */
 
 /* ---- object_page.c ---- */
 

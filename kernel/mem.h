@@ -171,6 +171,11 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file);
  */
 struct pm_file_ident;
 int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
+int pm_objects_vouch(struct pm_mm *mm, const void *image, size_t len);	/* home */
+/* Home: it has been hopping, and has left behind what pm_objects_vouch() has not found. May sleep. */
+void pm_objects_left(struct pm_mm *mm);
+/* Has it shared memory that is fetched as a whole before it goes on? Any context. */
+bool pm_objects_whole(struct pm_mm *mm);
 int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len);	/* home */
 struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident);
 

@@ -428,15 +428,15 @@ static int pm_capture_pages(struct pm_capture *capture)
 	return err;
 }
 
-/* Which pages an object has here. */
-static int pm_capture_shared(struct pm_enc *enc, u32 id, struct file *file)
+/* Which pages an object has here; those of a file may be holes here, and have been there. */
+static int pm_capture_shared(struct pm_enc *enc, u32 id, const struct pm_object *object)
 {
 	struct pm_img_map map = { .where = cpu_to_le32(PM_MAP_HERE) };
 	u64 here[PM_CHUNK_WORDS];
 	pgoff_t index = 0;
 	int i, err = 0;
 
-	while (!err && pm_object_chunk(file, &index, here)) {
+	while (!err && pm_object_chunk(object->file, object->flags & PM_OBJ_FILE, &index, here)) {
 		map.addr = cpu_to_le64(pm_object_addr(id, (u64)index << PAGE_SHIFT) -
 				       PM_CHUNK_SIZE);
 		for (i = 0; i < PM_CHUNK_WORDS; i++)
@@ -454,7 +454,7 @@ static int pm_capture_objects(struct pm_mm *mm, struct pm_enc *enc)
 	int err = 0;
 
 	for (id = 0; !err && (object = pm_object_next(mm, &id)); id++) {
-		err = object->told ? pm_capture_shared(enc, id, object->file) : 0;
+		err = object->told ? pm_capture_shared(enc, id, object) : 0;
 		pm_object_put(object);
 	}
 	return err;

@@ -432,6 +432,8 @@ int pm_mm_restore_end(struct pm_mm *mm)
 	if (!err)
 		err = pm_restore_purge(mm);
 	if (!err)
+		pm_objects_cut(mm);
+	if (!err)
 		err = pm_bounds_set(mm->mm, &mm->restore->bounds);
 	for (src = 0; src < PM_SRCS && !err; src++) {
 		if (mm->src[src].push)

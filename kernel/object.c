@@ -38,8 +38,6 @@ static DEFINE_SPINLOCK(pm_objects_lock);
 /* Kept objects whose processes have ended here, until their home takes them; under the lock. */
 static LIST_HEAD(pm_lingering);
 static DECLARE_WAIT_QUEUE_HEAD(pm_objects_wait);
-/* Nobody makes the file of an object that a relative is making. Outermost. */
-static DEFINE_MUTEX(pm_objects_import_lock);
 
 static unsigned long pm_object_hash(const struct file *file)
 {
@@ -66,8 +64,7 @@ long pm_object_refs(struct file *file)
 	return refs;
 }
 
-/* The number of a mapped file, 0 if it is no object that @mm knows. Does not sleep. */
-static u32 pm_object_of(struct pm_mm *mm, struct file *file)
+u32 pm_object_of(struct pm_mm *mm, struct file *file)
 {
 	struct pm_object *object;
 	u32 id = 0;
@@ -110,6 +107,7 @@ static bool pm_object_in_use(u32 home, u64 key)
 static void pm_object_free(struct kref *ref)
 {
 	struct pm_object *object = container_of(ref, struct pm_object, ref);
+	u32 home = object->home;
 	bool lingers;
 
 	spin_lock(&pm_objects_lock);
@@ -122,45 +120,53 @@ static void pm_object_free(struct kref *ref)
 		fput(object->file);
 	spin_unlock(&pm_objects_lock);
 	if (lingers)
-		pm_linger_added(object->home);
+		pm_linger_added(home);
 	else
 		kfree(object);
 	wake_up_all(&pm_objects_wait);
 }
 
-/* What is left of an object, with a reference, or NULL. False if a process still has it. */
-static bool pm_linger_take(u32 home, u64 key, struct file **file)
+/* What is left of an object, the caller's now, or NULL. False if a process still has it. */
+static bool pm_linger_take(u32 home, u64 key, struct pm_object **left)
 {
 	struct pm_object *object, *next;
 	bool in_use;
 
-	*file = NULL;
+	*left = NULL;
 	spin_lock(&pm_objects_lock);
 	in_use = pm_object_in_use(home, key);
 	list_for_each_entry_safe(object, next, &pm_lingering, lingers) {
-		if (in_use || *file || object->key != key || object->home != home)
+		if (in_use || *left || object->key != key || object->home != home)
 			continue;
-		*file = object->file;
 		list_del(&object->lingers);
-		kfree(object);
+		*left = object;
 	}
 	spin_unlock(&pm_objects_lock);
 	return !in_use;
 }
 
-/**
- * pm_linger_wait() - remote: wait until no process here has an object any more
- * @home: its home
- * @key: the object
- * @chan: who waits for it; when this is dead nobody does
- * @file: set to what is left of it, with a reference, or NULL: nothing
- *
- * Context: a kernel thread; sleeps.
- */
-void pm_linger_wait(u32 home, u64 key, struct pm_chan *chan, struct file **file)
+struct pm_object *pm_linger_wait(u32 home, u64 key, struct pm_chan *chan)
 {
-	while (!pm_linger_take(home, key, file) && !pm_chan_dead(chan))
+	struct pm_object *left;
+
+	while (!pm_linger_take(home, key, &left) && !pm_chan_dead(chan))
 		wait_event_idle_timeout(pm_objects_wait, pm_chan_dead(chan), HZ / 10);
+	return left;
+}
+
+void pm_linger_done(struct pm_object *left, bool taken)
+{
+	u32 home = left->home;
+
+	if (taken) {
+		fput(left->file);
+		kfree(left);
+		return;
+	}
+	spin_lock(&pm_objects_lock);
+	list_add_tail(&left->lingers, &pm_lingering);
+	spin_unlock(&pm_objects_lock);
+	pm_linger_added(home);
 }
 
 /**
@@ -228,8 +234,7 @@ static u64 pm_object_key(struct file *file, u64 otherwise)
 	return otherwise;
 }
 
-/* The file of an object that one has who comes with @mm, with a reference, or NULL. */
-static struct file *pm_object_kin(struct pm_mm *mm, u64 key)
+struct file *pm_object_kin(struct pm_mm *mm, u64 key)
 {
 	struct pm_object *object;
 	struct file *file = NULL;
@@ -273,19 +278,6 @@ bool pm_object_claim(struct pm_object *object, u64 party)
 	return mine;
 }
 
-/* Sink: an image is about to be read, and has not told of the pages of any object. May sleep. */
-void pm_objects_untold(struct pm_mm *mm)
-{
-	struct pm_object *object;
-	unsigned long id;
-
-	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
-		object->told = false;
-		object->came = false;
-		pm_object_put(object);
-	}
-}
-
 u64 pm_object_owner(const struct file *file)
 {
 	struct pm_object *pos;
@@ -313,7 +305,6 @@ bool pm_object_coming(struct file *file)
 	return coming;
 }
 
-/* Caller holds pm_mm.lock. */
 static void pm_object_set_flags(struct pm_mm *mm, struct pm_object *object, u32 flags)
 {
 	object->flags = flags;
@@ -335,11 +326,7 @@ void pm_object_renew(struct pm_mm *mm, struct pm_object *object, bool keep)
 	mutex_unlock(&mm->lock);
 }
 
-/*
- * Enter an object under a number that is free; @key 0: it has none yet, or a relative is just
- * giving it one. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM.
- */
-static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, u32 flags, struct file *file)
+int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, u32 flags, struct file *file)
 {
 	struct pm_object *object;
 	int err;
@@ -369,143 +356,6 @@ static int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, u32 flags, struct 
 	mm->object_n++;
 	mm->object_last = max(mm->object_last, id);
 	return 0;
-}
-
-/**
- * pm_object_export() - source: the number of an object that goes with the process
- * @mm: address space
- * @file: the object
- *
- * Context: may sleep. Return: its number, a new one for a new object; -ENOMEM; -E2BIG there are too
- * many, or have been.
- */
-int pm_object_export(struct pm_mm *mm, struct file *file)
-{
-	int id;
-
-	mutex_lock(&mm->lock);
-	id = pm_object_of(mm, file);
-	if (!id && mm->object_last >= PM_OBJECTS_MAX)
-		id = -E2BIG;
-	else if (!id)
-		id = pm_object_enter(mm, mm->object_last + 1, 0, pm_file_flags(file), file) ?:
-		     mm->object_last;
-	mutex_unlock(&mm->lock);
-	return id;
-}
-
-/* Is it the object that the image speaks of? */
-static bool pm_object_same(struct pm_mm *mm, struct file *file, const struct pm_img_object *img)
-{
-	struct inode *inode = file_inode(file);
-
-	/* the file at home may have been cut off or have grown, by its name */
-	if (le32_to_cpu(img->flags) & PM_OBJ_KEPT && mm->home == pm_self_id())
-		return true;
-	return i_size_read(inode) == le64_to_cpu(img->size) &&
-	       pm_shmem_noreserve(inode) == !!(le32_to_cpu(img->flags) & PM_OBJ_NORESERVE);
-}
-
-/* The file of an object that this address space does not have; with a reference, or ERR_PTR. */
-static struct file *pm_object_file(struct pm_mm *mm, const struct pm_img_object *img)
-{
-	struct file *file = pm_object_kin(mm, le64_to_cpu(img->key));
-	int err = 0;
-
-	if (file) {
-		/* nor can it be one that it has by another number */
-		err = pm_object_same(mm, file, img) && !pm_object_of(mm, file) ? 0 : -EPROTO;
-	} else if (le32_to_cpu(img->flags) & PM_OBJ_KEPT && mm->home == pm_self_id()) {
-		/* what has a name here has never been forgotten */
-		return ERR_PTR(-EPROTO);
-	} else {
-		/* an earlier one of the key is at home again */
-		pm_linger_forget(mm->home, le64_to_cpu(img->key));
-		file = pm_shmem_file("dev/zero", le64_to_cpu(img->size),
-				     le32_to_cpu(img->flags) & PM_OBJ_NORESERVE);
-		if (IS_ERR(file))
-			return file;
-		err = pm_shmem_odd(file_inode(file)) ? -EOPNOTSUPP : 0;
-	}
-	if (!err)
-		return file;
-	fput(file);
-	return ERR_PTR(err);
-}
-
-/**
- * pm_object_import() - sink: an object of the image
- * @mm: address space
- * @img: from the peer, not checked yet
- *
- * At home it may be there, as it was left, or a relative has it; else it is made, empty.
- * Context: current is of the address space; may sleep.
- * Return: 0, -EPROTO, -EOPNOTSUPP, -E2BIG, -ENOMEM, or an error of shmem.
- */
-int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img)
-{
-	u32 id = le32_to_cpu(img->id), flags = le32_to_cpu(img->flags);
-	struct pm_object *object;
-	struct file *file;
-	int err = 0;
-
-	if (!id || id > PM_OBJECTS_MAX || flags & ~PM_OBJ_ALL || !img->key ||
-	    le64_to_cpu(img->size) > PM_OBJECT_SIZE)
-		return -EPROTO;
-	mutex_lock(&pm_objects_import_lock);
-	object = pm_object_get(mm, id);
-	if (!object) {
-		file = pm_object_file(mm, img);
-		err = PTR_ERR_OR_ZERO(file);
-		if (err)
-			goto unlock;
-		mutex_lock(&mm->lock);
-		err = pm_object_enter(mm, id, le64_to_cpu(img->key), flags & ~PM_OBJ_PAGES, file);
-		mutex_unlock(&mm->lock);
-		/* from now on it is the table's, and nobody who was about to free it still does */
-		fput(file);
-		pm_objects_return(mm);
-		object = err ? NULL : pm_object_get(mm, id);
-	} else if (object->key != le64_to_cpu(img->key) ||
-		   object->flags != (flags & ~PM_OBJ_PAGES) ||
-		   !pm_object_same(mm, object->file, img)) {
-		err = -EPROTO;
-	}
-	if (object) {
-		object->told = flags & PM_OBJ_PAGES;
-		object->came = !err;
-		pm_object_put(object);
-	}
-unlock:
-	mutex_unlock(&pm_objects_import_lock);
-	return err;
-}
-
-/**
- * pm_objects_inherit() - a forked child's address space has the objects of its parent's
- * @mm: the child's
- * @from: the parent's on the same node
- *
- * Context: may sleep. Return: 0, -E2BIG, -ENOMEM.
- */
-int pm_objects_inherit(struct pm_mm *mm, struct pm_mm *from)
-{
-	struct pm_object *object;
-	unsigned long id;
-	int err = 0;
-
-	for (id = 0; !err && (object = pm_object_next(from, &id)); id++) {
-		mutex_lock(&mm->lock);
-		err = pm_object_enter(mm, id, object->key, object->flags, object->file);
-		mutex_unlock(&mm->lock);
-		if (!err && object->guarded)
-			err = pm_object_guard(mm, id);
-		pm_object_put(object);
-	}
-	mutex_lock(&mm->lock);
-	mm->object_last = max(mm->object_last, from->object_last);
-	mutex_unlock(&mm->lock);
-	return err;
 }
 
 /* Does this address space map the object? */

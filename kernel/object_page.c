@@ -14,9 +14,11 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/shmem_fs.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "compat.h"
 #include "keep.h"
+#include "link.h"
 #include "space.h"
 
 #define PM_CHUNK_PAGES	(PM_CHUNK_WORDS * 64)
@@ -27,14 +29,15 @@ static pgoff_t pm_object_pages(struct file *file)
 }
 
 /**
- * pm_object_chunk() - pages that an object has, in memory or in swap; all, of a file on a disk
+ * pm_object_chunk() - pages that an object has, in memory or in swap
  * @file: the object
+ * @all: and those that it has not, up to its end: at home they are those of a file
  * @index: look from this page on; set to the first page after the chunk
  * @here: bits of the pages of the chunk, as in struct pm_img_map
  *
  * Return: false when there are no more.
  */
-bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here)
+bool pm_object_chunk(struct file *file, bool all, pgoff_t *index, u64 *here)
 {
 	pgoff_t end = pm_object_pages(file), first, last, i;
 	struct folio *folio;
@@ -43,7 +46,7 @@ bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here)
 	memset(here, 0, PM_CHUNK_WORDS * sizeof(*here));
 	if (*index >= end)
 		return false;
-	if (!shmem_mapping(file->f_mapping)) {
+	if (all) {
 		for (i = *index; i < min(*index + PM_CHUNK_PAGES, end); i++)
 			here[(i - *index) / 64] |= BIT_ULL((i - *index) % 64);
 		*index += PM_CHUNK_PAGES;
@@ -80,18 +83,21 @@ struct page *pm_object_read(struct pm_mm *mm, u64 addr)
 {
 	struct pm_object *object = pm_object_get(mm, pm_addr_object(addr));
 	pgoff_t index = pm_addr_offset(addr) >> PAGE_SHIFT;
-	struct folio *folio = ERR_PTR(-EFAULT);
+	struct folio *folio;
 	struct page *page;
 
 	if (!object)
 		return ERR_PTR(-EFAULT);
+	if (index >= pm_object_pages(object->file)) {
+		pm_object_put(object);
+		return ERR_PTR(-EFAULT);
+	}
 	if (!shmem_mapping(object->file->f_mapping)) {
 		page = read_mapping_page(object->file->f_mapping, index, object->file);
 		pm_object_put(object);
 		return page == ERR_PTR(-ENOMEM) || !IS_ERR(page) ? page : ERR_PTR(-EFAULT);
 	}
-	if (index < pm_object_pages(object->file))
-		folio = pm_shmem_find(file_inode(object->file), index);
+	folio = pm_shmem_find(file_inode(object->file), index);
 	pm_object_put(object);
 	if (IS_ERR(folio))
 		return ERR_PTR(PTR_ERR(folio) == -ENOMEM ? -ENOMEM : -EFAULT);
@@ -117,28 +123,69 @@ static bool pm_object_take(struct pm_mm *mm, enum pm_source_id src, u64 addr)
 	return missing;
 }
 
-/* Write a page of a file on a disk, as through its mapping: not beyond its end. */
-static int pm_file_put(struct file *file, u64 offset, const void *data)
+/** struct pm_file_page - a page to be written to a file on a disk */
+struct pm_file_page {
+	struct work_struct work;
+	struct file *file;
+	loff_t offset;
+	const void *data;
+	size_t len;
+	int err;
+};
+
+/* As through a mapping: whoever freezes the filesystem takes it for that, and no limit applies. */
+static void pm_file_page_work(struct work_struct *work)
 {
-	loff_t size = i_size_read(file_inode(file));
-	struct kvec vec = { .iov_base = (void *)data };
+	struct pm_file_page *page = container_of(work, struct pm_file_page, work);
+	struct kvec vec = { .iov_base = (void *)page->data, .iov_len = page->len };
+	struct super_block *sb = file_inode(page->file)->i_sb;
 	struct iov_iter iter;
 	struct kiocb iocb;
 	ssize_t ret;
 
+	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, vec.iov_len);
+	init_sync_kiocb(&iocb, page->file);
+	iocb.ki_flags &= ~(IOCB_APPEND | IOCB_DIRECT | IOCB_DSYNC | IOCB_SYNC);
+	iocb.ki_pos = page->offset;
+	sb_start_pagefault(sb);
+	ret = pm_file_ops(page->file)->write_iter(&iocb, &iter);
+	sb_end_pagefault(sb);
+	page->err = ret < 0 ? ret : ret == page->len ? 0 : -EIO;
+}
+
+/* Is it what is in the file? */
+static bool pm_file_page_same(const struct pm_file_page *want)
+{
+	struct page *page = read_mapping_page(want->file->f_mapping, want->offset >> PAGE_SHIFT,
+					      want->file);
+	void *data;
+	bool same;
+
+	if (IS_ERR(page))
+		return false;
+	data = kmap_local_page(page);
+	same = !memcmp(data, want->data, want->len);
+	kunmap_local(data);
+	put_page(page);
+	return same;
+}
+
+/* Put a page into a file on a disk, not beyond its end; nothing is written if it is there. */
+static int pm_file_put(struct file *file, u64 offset, const void *data)
+{
+	loff_t size = i_size_read(file_inode(file));
+	struct pm_file_page page = { .file = file, .offset = offset, .data = data };
+
 	if (offset >= size)
 		return 0;
-	vec.iov_len = min_t(loff_t, PAGE_SIZE, size - offset);
-	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, vec.iov_len);
-	init_sync_kiocb(&iocb, file);
-	iocb.ki_flags &= ~(IOCB_APPEND | IOCB_DIRECT);
-	iocb.ki_pos = offset;
-	file_start_write(file);
-	ret = pm_file_ops(file)->write_iter(&iocb, &iter);
-	file_end_write(file);
-	if (ret < 0)
-		return ret;
-	return ret == vec.iov_len ? 0 : -EIO;
+	page.len = min_t(loff_t, PAGE_SIZE, size - offset);
+	if (pm_file_page_same(&page))
+		return 0;
+	INIT_WORK_ONSTACK(&page.work, pm_file_page_work);
+	queue_work(system_unbound_wq, &page.work);
+	flush_work(&page.work);
+	destroy_work_on_stack(&page.work);
+	return page.err;
 }
 
 /*
@@ -200,22 +247,78 @@ static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, str
 int pm_kept_page(struct file *file, u64 offset, const void *data)
 {
 	struct inode *inode = file_inode(file);
+	pgoff_t index = offset >> PAGE_SHIFT;
 	struct folio *folio;
 
 	if (!shmem_mapping(inode->i_mapping))
 		return pm_file_put(file, offset, data);
-	if (offset >> PAGE_SHIFT >= pm_object_pages(file))
+	if (index >= pm_object_pages(file))
 		return 0;
-	folio = pm_shmem_make(inode, offset >> PAGE_SHIFT);
+	folio = pm_shmem_make(inode, index);
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
-	memcpy_to_page(folio_file_page(folio, offset >> PAGE_SHIFT), 0, data, PAGE_SIZE);
-	if (!folio_test_uptodate(folio))
+	if (!folio_test_uptodate(folio)) {
+		folio_zero_range(folio, 0, folio_size(folio));
 		folio_mark_uptodate(folio);
+	}
+	memcpy_to_page(folio_file_page(folio, index), 0, data, PAGE_SIZE);
 	folio_mark_dirty(folio);
 	folio_unlock(folio);
 	folio_put(folio);
 	return 0;
+}
+
+/* At home the pages of a kept object stay until others come. */
+static bool pm_object_stays(struct pm_mm *mm, const struct pm_object *object)
+{
+	return object->flags & PM_OBJ_KEPT && mm->home == pm_self_id();
+}
+
+bool pm_object_has(struct pm_mm *mm, u64 addr)
+{
+	struct pm_object *object;
+	bool has;
+
+	if (!pm_addr_shared(addr))
+		return false;
+	object = pm_object_get(mm, pm_addr_object(addr));
+	has = object && pm_object_stays(mm, object);
+	if (object)
+		pm_object_put(object);
+	return has;
+}
+
+/**
+ * pm_objects_cut() - home: drop what kept objects have no more, of which the image tells
+ * @mm: address space of current, the maps of whose image have been read
+ *
+ * Context: sleeps.
+ */
+void pm_objects_cut(struct pm_mm *mm)
+{
+	struct pm_object *object;
+	u64 addr, next, end;
+	unsigned long id;
+
+	for (id = 0; (object = pm_object_next(mm, &id)); id++) {
+		struct inode *inode = file_inode(object->file);
+
+		addr = pm_object_addr(id, 0);
+		end = addr + ((u64)pm_object_pages(object->file) << PAGE_SHIFT);
+		while (object->told && pm_object_stays(mm, object) &&
+		       shmem_mapping(inode->i_mapping) && addr < end) {
+			next = min(pm_map_next(&mm->map, PM_SRC_HOME, addr, end),
+				   pm_map_next(&mm->map, PM_SRC_PREV, addr, end));
+			if (next > addr)
+				shmem_truncate_range(inode, pm_addr_offset(addr),
+						     pm_addr_offset(next - 1));
+			addr = next;
+			while (addr < end && pm_map_where(&mm->map, addr) >= 0)
+				addr += PAGE_SIZE;
+			cond_resched();
+		}
+		pm_object_put(object);
+	}
 }
 
 /* The page can't be read at its source. */
@@ -314,7 +417,7 @@ int pm_objects_fetch(struct pm_mm *mm)
 }
 
 /**
- * pm_object_punch() - drop pages of an object
+ * pm_object_punch() - drop pages of an object, unless they stay: pm_objects_cut() is for these
  * @mm: address space
  * @start: first address
  * @end: end of the range, in the same object
@@ -325,7 +428,7 @@ void pm_object_punch(struct pm_mm *mm, u64 start, u64 end)
 {
 	struct pm_object *object = pm_object_get(mm, pm_addr_object(start));
 
-	if (object && start < end && shmem_mapping(object->file->f_mapping))
+	if (object && start < end && !pm_object_stays(mm, object))
 		shmem_truncate_range(file_inode(object->file), pm_addr_offset(start),
 				     pm_addr_offset(end - 1));
 	if (object)

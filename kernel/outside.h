@@ -46,9 +46,13 @@ int pm_outside_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, st
 int pm_outside_pid_maps_open(struct inode *inode, struct file *file);
 
 /* guard.c */
-bool pm_outside_truncates(const struct pt_regs *regs);
+bool pm_outside_changes(const struct pt_regs *regs);
 int pm_outside_do_truncate(struct user_namespace *ns, struct dentry *dentry, loff_t size,
 			   unsigned int times, struct file *file);
+ssize_t pm_outside_vfs_copy_file_range(struct file *in, loff_t from, struct file *out, loff_t to,
+				       size_t len, unsigned int flags);
+loff_t pm_outside_vfs_clone_file_range(struct file *in, loff_t from, struct file *out, loff_t to,
+				       loff_t len, unsigned int flags);
 bool pm_outside_attaches(const struct pt_regs *regs);
 long pm_outside_do_shmat(int shmid, char __user *addr, int flags, unsigned long *raddr,
 			 unsigned long align);

@@ -305,16 +305,21 @@ void pm_objects_zap(struct pm_mm *mm);
 void pm_objects_return(struct pm_mm *mm);
 
 /* object.c: the table of objects */
+/* The number of a mapped file, 0 if it is no object that @mm knows. Does not sleep. */
+u32 pm_object_of(struct pm_mm *mm, struct file *file);
+/* The file of an object that one has who comes with @mm, with a reference, or NULL. */
+struct file *pm_object_kin(struct pm_mm *mm, u64 key);
+/*
+ * Enter an object under a number that is free; @key 0: it has none yet, or a relative is just
+ * giving it one. Caller holds pm_mm.lock. 0, -E2BIG, -ENOMEM.
+ */
+int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, u32 flags, struct file *file);
 /* The number of the object that is mapped, or 0. Caller holds mmap_lock. */
 u32 pm_vma_object(struct pm_mm *mm, struct vm_area_struct *vma);
 struct pm_object *pm_object_get(struct pm_mm *mm, u32 id);
 struct pm_object *pm_object_next(struct pm_mm *mm, unsigned long *id);
 void pm_object_put(struct pm_object *object);
-int pm_object_export(struct pm_mm *mm, struct file *file);
-int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img);
-int pm_objects_inherit(struct pm_mm *mm, struct pm_mm *from);
 bool pm_object_claim(struct pm_object *object, u64 party);
-void pm_objects_untold(struct pm_mm *mm);
 bool pm_object_coming(struct file *file);
 long pm_object_refs(struct file *file);
 /*
@@ -328,8 +333,17 @@ void pm_objects_drop(struct pm_mm *mm);
 /* The address by which a page of @vma is known, see mem_wire.h. Caller holds mmap_lock. */
 u64 pm_page_addr(struct pm_mm *mm, struct vm_area_struct *vma, unsigned long addr);
 
+/* object_image.c */
+int pm_object_export(struct pm_mm *mm, struct file *file);
+int pm_object_import(struct pm_mm *mm, const struct pm_img_object *img);
+int pm_objects_inherit(struct pm_mm *mm, struct pm_mm *from);
+void pm_objects_untold(struct pm_mm *mm);
+
 /* object_page.c */
-bool pm_object_chunk(struct file *file, pgoff_t *index, u64 *here);
+bool pm_object_chunk(struct file *file, bool all, pgoff_t *index, u64 *here);
+/* May there be an old page of shared memory at this address, in whose place the new one is put? */
+bool pm_object_has(struct pm_mm *mm, u64 addr);
+void pm_objects_cut(struct pm_mm *mm);
 struct page *pm_object_read(struct pm_mm *mm, u64 addr);
 int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const void *data);
 int pm_object_zero(struct file *file, pgoff_t index);

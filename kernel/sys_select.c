@@ -60,6 +60,8 @@ void pm_select_fcntl(struct pm_sysrow *row, const unsigned long *args)
 {
 	static const struct pm_option list[] = {
 		PM_STRUCT(F_GETLK, PM_INOUT, sizeof(struct flock)),
+		/* whether it is mapped matters */
+		PM_ELSEWHERE(F_ADD_SEALS, PM_RECALL),
 		PM_STRUCT(F_SETLK, PM_IN, sizeof(struct flock)),
 		PM_STRUCT(F_SETLKW, PM_IN, sizeof(struct flock)),
 		PM_STRUCT(F_OFD_GETLK, PM_INOUT, sizeof(struct flock)),

@@ -37,6 +37,10 @@ static void use(struct __test_metadata *_metadata, int fd, char *p)
 	EXPECT_EQ(0, p[4096]);
 	EXPECT_EQ(0, p[NAMED_BYTES - 1]);
 	move_here();
+	/* copied from one part to another */
+	EXPECT_EQ(4096, copy_file_range(fd, &(off_t){ 0 }, fd, &(off_t){ NAMED_HALF }, 4096, 0));
+	EXPECT_EQ(-1, pattern_check(p + NAMED_HALF, 4096, 4));
+	move_here();
 	/* one more mapping */
 	pattern_fill(p, NAMED_HALF, 5);
 	again = mmap(NULL, NAMED_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

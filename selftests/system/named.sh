@@ -18,7 +18,8 @@ moved() {
 
 expect "a disk with a filesystem" node_sh 1 'modprobe -a loop ext4; truncate -s 64M "$1" && mkfs.ext4 -q "$1" &&
 	mkdir -p "$2" && mount -o loop "$1" "$2"' "$disk" "$dir"
-for test in named_open named_exit named_exec named_kill named_unmap named_family named_descriptor; do
+for test in named_open named_exit named_exec named_kill named_unmap named_family named_descriptor \
+	named_zero named_cross; do
 	moved home "$test"
 	moved once "$test"
 	moved bounce "$test"
