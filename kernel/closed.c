@@ -264,7 +264,8 @@ static const char *pm_object_odd(struct file *file)
  * @len: size of @why
  *
  * Once it is so, only these processes themselves can change it; and of one that is kept, those who
- * open it while it is watched (keep.c). Context: may sleep.
+ * open it while it is watched (keep.c).
+ * Context: may sleep.
  * Return: 0; 1 they have descriptors; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
  * -EOPNOTSUPP for other reasons.
  */

@@ -229,15 +229,10 @@ const struct file_operations *pm_file_ops(const struct file *file)
 	return pm_is_guard(ops) ? container_of(ops, struct pm_guard_ops, ops)->real : ops;
 }
 
-#define PM_GUARD(guard, method, function) \
-	do { \
-		if ((guard)->ops.method) \
-			(guard)->ops.method = (function); \
-	} while (0)
-
 static struct pm_guard_ops *pm_guard_new(const struct file_operations *real)
 {
 	struct pm_guard_ops *guard = kzalloc(sizeof(*guard), GFP_KERNEL);
+	struct file_operations *ops;
 
 	if (!guard)
 		return NULL;
@@ -245,17 +240,18 @@ static struct pm_guard_ops *pm_guard_new(const struct file_operations *real)
 	guard->copy = *real;
 	/* the owner too, whom the file has a reference to */
 	guard->ops = *real;
-	PM_GUARD(guard, mmap, pm_guard_mmap);
-	PM_GUARD(guard, get_unmapped_area, pm_guard_get_area);
-	PM_GUARD(guard, read_iter, pm_guard_read_iter);
-	PM_GUARD(guard, write_iter, pm_guard_write_iter);
-	PM_GUARD(guard, fallocate, pm_guard_fallocate);
-	PM_GUARD(guard, fsync, pm_guard_fsync);
-	PM_GUARD(guard, llseek, pm_guard_llseek);
-	PM_GUARD(guard, unlocked_ioctl, pm_guard_ioctl);
-	PM_GUARD(guard, compat_ioctl, pm_guard_compat_ioctl);
-	PM_GUARD(guard, splice_read, pm_guard_splice_read);
-	PM_GUARD(guard, splice_write, pm_guard_splice_write);
+	ops = &guard->ops;
+	ops->mmap = pm_guard_mmap;
+	ops->get_unmapped_area = real->get_unmapped_area ? pm_guard_get_area : NULL;
+	ops->read_iter = real->read_iter ? pm_guard_read_iter : NULL;
+	ops->write_iter = real->write_iter ? pm_guard_write_iter : NULL;
+	ops->fallocate = real->fallocate ? pm_guard_fallocate : NULL;
+	ops->fsync = real->fsync ? pm_guard_fsync : NULL;
+	ops->llseek = real->llseek ? pm_guard_llseek : NULL;
+	ops->unlocked_ioctl = real->unlocked_ioctl ? pm_guard_ioctl : NULL;
+	ops->compat_ioctl = real->compat_ioctl ? pm_guard_compat_ioctl : NULL;
+	ops->splice_read = real->splice_read ? pm_guard_splice_read : NULL;
+	ops->splice_write = real->splice_write ? pm_guard_splice_write : NULL;
 	list_add(&guard->entry, &pm_guard_list);
 	return guard;
 }

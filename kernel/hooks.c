@@ -6,7 +6,7 @@
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
  * - mm_access() and what writes the files of /proc/PID look the process up (outside.c).
- * - shmat(), truncate(), copy_file_range() and the like look for shared memory that is away (guard.c).
+ * - shmat(), truncate() and copy_file_range() look for shared memory that is away (guard.c).
  * - The tracepoints signal_deliver, sched_process_fork, _exec and _exit look the task up in a
  *   small hash.
  */

@@ -176,8 +176,6 @@ static int pm_install_missing(struct pm_mm *mm, enum pm_source_id src, unsigned 
 	pmd_t *pmd;
 	int err = 0;
 
-	if (pm_addr_shared(addr))
-		return pm_object_install(mm, src, addr, data);
 	if (!pm_vma_takes(vma, addr)) {
 		/* nothing is mapped there: nobody wants it */
 		spin_lock(&mm->map.lock);
@@ -239,7 +237,8 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 {
 	const struct pm_pages *head = (const void *)buf->data;
 	const u8 *from = buf->data + sizeof(*head);
-	u64 data, zero, bits, bit;
+	u64 data, zero, bits, bit, addr;
+	const void *page;
 	bool lock;
 	int err = 0;
 
@@ -262,9 +261,10 @@ int pm_install_pages(struct pm_mm *mm, enum pm_source_id src, const struct pm_bu
 		mmap_read_lock(mm->mm);
 	for (; bits && !err; bits &= bits - 1) {
 		bit = bits & -bits;
-		err = pm_install_missing(mm, src, base + (__ffs64(bit) << PAGE_SHIFT),
-					 data & bit ? from :
-					 zero & bit ? page_address(ZERO_PAGE(0)) : NULL);
+		addr = base + (__ffs64(bit) << PAGE_SHIFT);
+		page = data & bit ? from : zero & bit ? page_address(ZERO_PAGE(0)) : NULL;
+		err = pm_addr_shared(base) ? pm_object_install(mm, src, addr, page) :
+					     pm_install_missing(mm, src, addr, page);
 		if (data & bit)
 			from += PAGE_SIZE;
 	}

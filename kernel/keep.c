@@ -26,7 +26,7 @@
 #define PM_KEPT_TRIES	3000
 /* Objects that are fetched at the same time. */
 #define PM_KEPT_FETCHES	16
-/* How long somebody waits for processes that do not come: one is stopped, or what it needs is not there. */
+/* How long somebody waits for processes that do not come, as one that is stopped. */
 #define PM_KEPT_PATIENCE (60 * HZ)
 
 /* Protects what is in the table, which changes under @pm_kept_spin too; nests in pm_mm.lock. */

@@ -172,7 +172,7 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file);
 struct pm_file_ident;
 int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
 int pm_objects_vouch(struct pm_mm *mm, const void *image, size_t len);	/* home */
-/* Home: it has been hopping, and has left behind what pm_objects_vouch() has not found. May sleep. */
+/* Home: it has hopped, and left behind what pm_objects_vouch() has not found. May sleep. */
 void pm_objects_left(struct pm_mm *mm);
 /* Has it shared memory that is fetched as a whole before it goes on? Any context. */
 bool pm_objects_whole(struct pm_mm *mm);

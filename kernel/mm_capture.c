@@ -284,8 +284,8 @@ static void pm_describe_object(struct pm_object *object, u64 party, struct pm_im
 }
 
 /*
- * Can the object go? As pm_object_closed(). All relatives are at a standstill, or there are none; but they are captured at
- * the same time, and have references for a moment.
+ * Can the object go? As pm_object_closed(). All relatives are at a standstill, or there are none;
+ * but they are captured at the same time, and have references for a moment.
  */
 static int pm_capture_closed(struct pm_mm *mm, struct file *file, u64 party)
 {

@@ -56,10 +56,10 @@ static struct file *pm_object_file(struct pm_mm *mm, const struct pm_img_object 
 	if (file) {
 		/* nor can it be one that it has by another number */
 		err = pm_object_same(mm, file, img) && !pm_object_of(mm, file) ? 0 : -EPROTO;
-	} else if (le32_to_cpu(img->flags) & PM_OBJ_KEPT && mm->home == pm_self_id()) {
-		/* what has a name here has never been forgotten */
-		return ERR_PTR(-EPROTO);
 	} else {
+		/* what has a name here has never been forgotten */
+		if (le32_to_cpu(img->flags) & PM_OBJ_KEPT && mm->home == pm_self_id())
+			return ERR_PTR(-EPROTO);
 		/* an earlier one of the key is at home again */
 		pm_linger_forget(mm->home, le64_to_cpu(img->key));
 		file = pm_shmem_file("dev/zero", le64_to_cpu(img->size),

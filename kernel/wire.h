@@ -247,7 +247,7 @@ enum pm_msg {
 
 	/* object channel, remote -> home; SERVING first */
 	PM_MSG_OBJECT_PAGE = 120, /* struct pm_object_page, then a page */
-	PM_MSG_OBJECT_END,	/* that was all; flags: PM_OBJECT_NONE: I have no such object; empty */
+	PM_MSG_OBJECT_END,	/* that was all; flags: PM_OBJECT_NONE: I have none; empty */
 	PM_MSG_OBJECT_DONE,	/* home -> remote: I have it; empty */
 };
 
