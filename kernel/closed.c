@@ -256,18 +256,19 @@ static const char *pm_object_odd(struct file *file)
 }
 
 /**
- * pm_object_closed() - do only mappings of a group of address spaces, and descriptors for what is
- *	mapped, lead to this object?
+ * pm_object_closed() - does only a group of address spaces lead to this object?
  * @group: the address spaces, mmap_lock of the first is held
  * @file: the object
  * @why: what else does, or what else forbids to move it
  * @len: size of @why
  *
- * Once it is so, only these processes themselves can change it; and of one that is kept, those who
- * open it while it is watched (keep.c).
+ * That is, by their mappings, and by descriptors for what is mapped. Once it is so, only these
+ * processes themselves can change it; and of one that is kept, those who come to it while it is
+ * watched (keep.c).
+ *
  * Context: may sleep.
- * Return: 0; 1 they have descriptors; -EBUSY a reference is held elsewhere, perhaps by a call of one of its threads;
- * -EOPNOTSUPP for other reasons.
+ * Return: 0; 1 they have descriptors; -EBUSY a reference is held elsewhere, perhaps by a call of
+ * one of its threads; -EOPNOTSUPP for other reasons.
  */
 int pm_object_closed(const struct pm_group *group, struct file *file, char *why,
 		     size_t len)

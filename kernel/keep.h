@@ -91,8 +91,9 @@ struct pm_kept *pm_kept_get(bool (*is)(const struct pm_kept *kept, const void *a
 void pm_kept_put(struct pm_kept *kept);
 /*
  * pm_kept_await() - wait until it is at home; call those who have it
- * Context: sleeps, killable; locks may be held that no move takes. Return: 0, -EINTR, -EBUSY they do
- * not come, or -EAGAIN: the caller's program is away itself, and has to make its call at home.
+ * Context: sleeps, killable; locks may be held that no move takes.
+ * Return: 0, -EINTR, -EBUSY they do not come, or -EAGAIN: the caller's program is away itself, and
+ * has to make its call at home.
  */
 int pm_kept_await(struct pm_kept *kept);
 /* For guard.c, under the lock: one more file. */
@@ -121,9 +122,9 @@ void pm_guard_exit(void);
 /* An object has been left behind for @home to take: if there is a link. Context: may sleep. */
 void pm_linger_added(u32 home);
 /*
- * object.c: what is left of an object of @home, when no process here has it any more; NULL: nothing,
- * or @chan has died. To be given back by pm_linger_done(): @taken if home has all of it, else it goes
- * on lingering. Context: a kernel thread; sleeps.
+ * object.c: what is left of an object of @home, when no process here has it any more; NULL:
+ * nothing, or @chan has died. To be given back by pm_linger_done(): @taken if home has all of it,
+ * else it goes on lingering. Context: a kernel thread; sleeps.
  */
 struct pm_object *pm_linger_wait(u32 home, u64 key, struct pm_chan *chan);
 void pm_linger_done(struct pm_object *left, bool taken);

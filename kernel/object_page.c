@@ -404,10 +404,10 @@ int pm_object_fetch(struct pm_mm *mm, u32 id)
 }
 
 /**
- * pm_objects_fetch() - bring all of what relatives share here, whom nobody tells what is missing, or
- *	what cannot be watched for missing pages at home
+ * pm_objects_fetch() - bring all of what relatives share here, or is kept
  * @mm: address space of current, restored
  *
+ * Nobody tells relatives what is missing; and home's mappings of a file cannot be watched for it.
  * Context and return: as pm_fetch_range().
  */
 int pm_objects_fetch(struct pm_mm *mm)

@@ -39,8 +39,8 @@ struct pm_uffd_job {
 };
 
 /*
- * A page of current->mm for the arguments of ioctls. Other threads of the program may be running: it
- * is where they map nothing.
+ * A page of current->mm for the arguments of ioctls. Other threads of the program may be running:
+ * it is where they map nothing.
  */
 #define PM_UFFD_SCRATCH		0x100000000000UL
 #define PM_UFFD_STRIDE		0x100000000UL
