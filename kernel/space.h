@@ -271,6 +271,9 @@ static inline bool pm_mm_dead(struct pm_mm *mm)
 	return test_bit(PM_MM_DEAD, &mm->flags);
 }
 
+/* mm_capture_page.c */
+int pm_capture_pages(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsigned int hot);
+
 /* maps.c */
 int pm_serve_maps(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req);
 
