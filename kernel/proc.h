@@ -590,6 +590,12 @@ void pm_deputy_born(struct pm_thread *thread);
 int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf);
 void pm_deputy_forked(struct pm_thread *thread);
+/* fork.c, for both ends: @child, which nobody can find yet, will be where @parent is. */
+void pm_birth_begin(struct pm_proc *child, struct pm_proc *parent, bool vfork);
+/* From one step to another; false if it is at a third one. Any context that may take locks. */
+bool pm_birth_to(struct pm_proc *proc, enum pm_birth_step from, enum pm_birth_step to);
+/* The parent waits until its child has passed a step. 0, -EAGAIN it has failed, -EINTR. */
+int pm_birth_passed(struct pm_proc *child, enum pm_birth_step step);
 /* A process or who has forked it is dying: the birth has failed if it is not over. Any context. */
 void pm_birth_fail(struct pm_proc *proc);
 /* It has no need of its parent any more, and is not in its memory if it was. May sleep. */
