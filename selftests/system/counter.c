@@ -3,7 +3,7 @@
  * counter FILE [COUNT [MS [PROCESSES]]] - append the numbers from 1 on to FILE, one a line
  *
  * Sleeps MS milliseconds (default 2) after each. PROCESSES (default 1) take turns, by means of memory
- * that they share; one that ends ends all.
+ * that they share, which is a part of FILE.turn if there are several; one that ends ends all.
  * Keeps copies of what it has counted in memory, private and shared, and stops with status 3 when
  * these are not what they should be. Ends with status 0 after COUNT (0: never), or at SIGTERM after its line.
  * Two running copies, or none, cannot be missed in the file.
@@ -57,13 +57,23 @@ static int note(unsigned long at)
 }
 
 /* Make the other processes. Return: the number of this one. */
-static int split(void)
+static int split(const char *path)
 {
-	int i;
+	char name[256];
+	int i, fd = -1;
 
-	turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (processes > 1) {
+		snprintf(name, sizeof(name), "%s.turn", path);
+		fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0644);
+		if (fd < 0 || ftruncate(fd, 4096))
+			exit(1);
+	}
+	turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | (processes > 1 ? 0 : MAP_ANONYMOUS), fd, 0);
 	if (turn == MAP_FAILED)
 		exit(1);
+	if (fd >= 0)
+		close(fd);
 	*turn = 1;
 	for (i = 1; i < processes; i++) {
 		pid_t parent = getpid(), pid = fork();
@@ -116,7 +126,7 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &sa, NULL);
 	if (argc > 4)
 		processes = atoi(argv[4]);
-	me = split();
+	me = split(argv[1]);
 	for (i = 0; (i = next(me, i)) && (!max || i <= max);) {
 		if (note(mix(i) % SLOTS))
 			return 3;
