@@ -4,9 +4,11 @@
  * program is to see first, or with the word that it is to be made again.
  */
 #include <linux/audit.h>
+#include <linux/file.h>
 #include <linux/sched/signal.h>
 #include <linux/seccomp.h>
 #include "compat.h"
+#include "keep.h"
 #include "link.h"
 #include "deputy.h"
 
@@ -120,6 +122,28 @@ static bool pm_deputy_breaks(struct pm_thread *thread, unsigned int nr, const u6
 	       pm_call_resumes(nr, (const unsigned long *)args);
 }
 
+/*
+ * Would the call wait for the position of a file of which somebody else may hold it, while he waits
+ * for shared memory that this process has away? It has to be made at home anyway.
+ */
+static bool pm_call_kept(unsigned int nr, const u64 *args)
+{
+	struct pm_kept *kept = NULL;
+	struct file *file;
+
+	if (nr != __NR_read && nr != __NR_write && nr != __NR_readv && nr != __NR_writev &&
+	    nr != __NR_lseek)
+		return false;
+	file = pm_kept_any() ? fget(args[0]) : NULL;
+	if (!file)
+		return false;
+	kept = pm_kept_of(file);
+	fput(file);
+	if (kept)
+		pm_kept_put(kept);
+	return kept;
+}
+
 int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_call_hdr *hdr = (const void *)buf->data;
@@ -163,6 +187,10 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	}
 	if (le32_to_cpu(hdr->flags) & PM_CALL_CHECK) {
 		err = pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0);
+		goto parked;
+	}
+	if (pm_call_kept(le32_to_cpu(hdr->nr), args)) {
+		err = pm_deputy_reply(thread, buf->seq, -EAGAIN, PM_REPLY_RECALL, NULL, 0);
 		goto parked;
 	}
 	/*

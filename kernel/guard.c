@@ -154,11 +154,18 @@ static unsigned long pm_guard_get_area(struct file *file, unsigned long addr, un
 			  pm_file_ops(file)->get_unmapped_area(file, addr, len, pgoff, flags));
 }
 
+/* Who must not wait comes again. */
+static int pm_guard_enter_io(const struct kiocb *iocb)
+{
+	return iocb->ki_flags & IOCB_NOWAIT && !pm_thread_current() ? -EAGAIN :
+	       pm_guard_enter(iocb->ki_filp);
+}
+
 static ssize_t pm_guard_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->ki_filp;
 
-	return PM_GUARDED(ssize_t, pm_guard_enter(file) ?:
+	return PM_GUARDED(ssize_t, pm_guard_enter_io(iocb) ?:
 			  pm_file_ops(file)->read_iter(iocb, to));
 }
 
@@ -166,7 +173,7 @@ static ssize_t pm_guard_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 
-	return PM_GUARDED(ssize_t, pm_guard_enter(file) ?:
+	return PM_GUARDED(ssize_t, pm_guard_enter_io(iocb) ?:
 			  pm_file_ops(file)->write_iter(iocb, from));
 }
 

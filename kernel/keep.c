@@ -38,6 +38,7 @@ static atomic_t pm_kept_n = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(pm_kept_wait);
 static struct workqueue_struct *pm_kept_wq;
 static struct workqueue_struct *pm_fetch_wq;
+struct workqueue_struct *pm_file_wq;
 
 static void pm_kept_free(struct kref *ref)
 {
@@ -142,11 +143,11 @@ static struct pm_kept *pm_kept_find(const struct file *file)
 /* It is at home. Caller holds the lock. */
 static void pm_kept_remove(struct pm_kept *kept)
 {
+	pm_unwatch(kept);
 	spin_lock(&pm_kept_spin);
 	hash_del(&kept->entry);
 	spin_unlock(&pm_kept_spin);
 	atomic_dec(&pm_kept_n);
-	pm_unwatch(kept);
 }
 
 /* It has been removed: let go of its files, and of those who wait. Drops the table's reference. */
@@ -211,6 +212,7 @@ int pm_object_guard(struct pm_mm *mm, u32 id)
 	err = pm_watch(kept);
 	if (!err) {
 		kept->away++;
+		kept->back = false;
 		object->guarded = true;
 	} else if (!kept->away) {
 		pm_kept_remove(kept);
@@ -415,7 +417,9 @@ static int pm_taking_run(struct pm_taking *taking, struct pm_chan *chan)
 	pm_buf_free(buf);
 	if (!err)
 		pm_taking_cut(taking, PM_OBJECT_SIZE);
-	pm_chan_send(chan, PM_MSG_OBJECT_DONE, 0, NULL, 0, NULL, 0);
+	/* else it stays where it is, and is asked for again */
+	if (!taking->err)
+		pm_chan_send(chan, PM_MSG_OBJECT_DONE, 0, NULL, 0, NULL, 0);
 	return err;
 }
 
@@ -435,17 +439,18 @@ static int pm_kept_from(struct pm_kept *kept, u32 node)
 	return err ?: taking.err;
 }
 
-/* As long as there is a link it can be tried again. */
+/* As long as there is a link it can be tried again: also for room on a disk, for example. */
 static int pm_kept_insist(struct pm_kept *kept, u32 node)
 {
 	int err, tries = 0;
 
-	while ((err = pm_kept_from(kept, node)) == -EPIPE || err == -ETIMEDOUT || err == -ENOMEM) {
-		if (++tries == PM_KEPT_TRIES)
-			break;
+	for (;;) {
+		err = pm_kept_from(kept, node);
+		if (!err || err == -ENOENT || err == -EPROTO || err == -EHOSTUNREACH ||
+		    err == -ENXIO || ++tries == PM_KEPT_TRIES)
+			return err;
 		schedule_timeout_idle(PM_KEPT_PAUSE);
 	}
-	return err;
 }
 
 static void pm_kept_fetch(struct work_struct *work)
@@ -476,9 +481,14 @@ int pm_keep_init(void)
 	pm_fetch_wq = alloc_workqueue("procmig-fetch", WQ_UNBOUND, PM_KEPT_FETCHES);
 	if (!pm_fetch_wq)
 		goto destroy_kept;
+	pm_file_wq = alloc_workqueue("procmig-file", WQ_UNBOUND, 0);
+	if (!pm_file_wq)
+		goto destroy_fetch;
 	err = pm_guard_init();
 	if (!err)
 		return 0;
+	destroy_workqueue(pm_file_wq);
+destroy_fetch:
 	destroy_workqueue(pm_fetch_wq);
 destroy_kept:
 	destroy_workqueue(pm_kept_wq);
@@ -488,6 +498,7 @@ destroy_kept:
 void pm_keep_exit(void)
 {
 	destroy_workqueue(pm_fetch_wq);
+	destroy_workqueue(pm_file_wq);
 	destroy_workqueue(pm_kept_wq);
 	pm_guard_exit();
 }

@@ -111,7 +111,7 @@ void pm_keep_exit(void);	/* no process is away any more; waits for what is being
 int pm_watch(struct pm_kept *kept);
 /* Who had come before that is through. Context: sleeps, no locks held. Return: 0 or -EINTR. */
 int pm_watch_begun(const struct file *file);
-void pm_unwatch(struct pm_kept *kept);	/* not in the table any more; the files stay in the list */
+void pm_unwatch(struct pm_kept *kept);	/* the files stay in the list */
 /* The operations that a file has when it is not watched. */
 const struct file_operations *pm_file_ops(const struct file *file);
 int pm_guard_init(void);
@@ -131,6 +131,9 @@ void pm_linger_done(struct pm_object *left, bool taken);
 void pm_linger_forget(u32 home, u64 key);	/* see there */
 
 /* ---- object_page.c ---- */
+
+/* Writes pages of files, for which others wait who may have places in other queues; keep.c's. */
+extern struct workqueue_struct *pm_file_wq;
 
 /*
  * pm_kept_page() - home: put a page of an object in place that has no process any more

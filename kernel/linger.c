@@ -57,6 +57,9 @@ static int pm_linger_page(struct pm_chan *chan, struct pm_object *object, pgoff_
 		       pm_linger_send_page(chan, index, ZERO_PAGE(0)) : 0;
 	page = folio_file_page(folio, index);
 	folio_unlock(folio);
+	if (PageHWPoison(page))
+		pr_warn_ratelimited("a page of shared memory of node %u cannot be read and is lost\n",
+				    object->home);
 	err = PageHWPoison(page) ? 0 : pm_linger_send_page(chan, index, page);
 	folio_put(folio);
 	return err;

@@ -51,6 +51,8 @@ struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool
 
 	if (IS_ERR(mm))
 		return mm;
+	/* where what it shares is, should it end at once */
+	WRITE_ONCE(mm->sink, sink);
 	/* without relatives, what the copy at home maps of the parent's is only in its way */
 	err = shares ? pm_objects_inherit(mm, from) : sink ? pm_unmap_objects() : 0;
 	if (err)

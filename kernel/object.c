@@ -126,47 +126,51 @@ static void pm_object_free(struct kref *ref)
 	wake_up_all(&pm_objects_wait);
 }
 
-/* What is left of an object, the caller's now, or NULL. False if a process still has it. */
+/* What is left of an object, to be served, or NULL. False if it has to be waited for. */
 static bool pm_linger_take(u32 home, u64 key, struct pm_object **left)
 {
-	struct pm_object *object, *next;
-	bool in_use;
+	struct pm_object *object;
+	bool wait;
 
 	*left = NULL;
 	spin_lock(&pm_objects_lock);
-	in_use = pm_object_in_use(home, key);
-	list_for_each_entry_safe(object, next, &pm_lingering, lingers) {
-		if (in_use || *left || object->key != key || object->home != home)
+	wait = pm_object_in_use(home, key);
+	list_for_each_entry(object, &pm_lingering, lingers) {
+		if (object->key != key || object->home != home)
 			continue;
-		list_del(&object->lingers);
-		*left = object;
+		wait = wait || object->served;
+		if (!wait && !*left)
+			*left = object;
 	}
+	if (*left)
+		(*left)->served = true;
 	spin_unlock(&pm_objects_lock);
-	return !in_use;
+	return !wait;
 }
 
 struct pm_object *pm_linger_wait(u32 home, u64 key, struct pm_chan *chan)
 {
-	struct pm_object *left;
+	struct pm_object *left = NULL;
 
-	while (!pm_linger_take(home, key, &left) && !pm_chan_dead(chan))
-		wait_event_idle_timeout(pm_objects_wait, pm_chan_dead(chan), HZ / 10);
+	while (!wait_event_idle_timeout(pm_objects_wait, pm_chan_dead(chan) ||
+					pm_linger_take(home, key, &left), HZ / 10))
+		;
 	return left;
 }
 
 void pm_linger_done(struct pm_object *left, bool taken)
 {
-	u32 home = left->home;
-
-	if (taken) {
-		fput(left->file);
-		kfree(left);
-		return;
-	}
 	spin_lock(&pm_objects_lock);
-	list_add_tail(&left->lingers, &pm_lingering);
+	left->served = false;
+	taken = taken || left->forgotten;
+	if (taken) {
+		list_del(&left->lingers);
+		fput(left->file);
+	}
 	spin_unlock(&pm_objects_lock);
-	pm_linger_added(home);
+	if (taken)
+		kfree(left);
+	wake_up_all(&pm_objects_wait);
 }
 
 /**
@@ -183,6 +187,9 @@ void pm_linger_forget(u32 home, u64 key)
 	spin_lock(&pm_objects_lock);
 	list_for_each_entry_safe(object, next, &pm_lingering, lingers) {
 		if (object->home != home || (key && object->key != key))
+			continue;
+		object->forgotten = true;
+		if (object->served)
 			continue;
 		list_del(&object->lingers);
 		fput(object->file);

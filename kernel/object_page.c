@@ -141,15 +141,22 @@ static void pm_file_page_work(struct work_struct *work)
 	struct super_block *sb = file_inode(page->file)->i_sb;
 	struct iov_iter iter;
 	struct kiocb iocb;
+	bool usual;
 	ssize_t ret;
 
 	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, vec.iov_len);
 	init_sync_kiocb(&iocb, page->file);
 	iocb.ki_flags &= ~(IOCB_APPEND | IOCB_DIRECT | IOCB_DSYNC | IOCB_SYNC);
 	iocb.ki_pos = page->offset;
-	sb_start_pagefault(sb);
+	/* who freezes the filesystem may wait for one who waits for this page */
+	usual = sb_start_write_trylock(sb);
+	if (!usual)
+		sb_start_pagefault(sb);
 	ret = pm_file_ops(page->file)->write_iter(&iocb, &iter);
-	sb_end_pagefault(sb);
+	if (usual)
+		sb_end_write(sb);
+	else
+		sb_end_pagefault(sb);
 	page->err = ret < 0 ? ret : ret == page->len ? 0 : -EIO;
 }
 
@@ -182,7 +189,7 @@ static int pm_file_put(struct file *file, u64 offset, const void *data)
 	if (pm_file_page_same(&page))
 		return 0;
 	INIT_WORK_ONSTACK(&page.work, pm_file_page_work);
-	queue_work(system_unbound_wq, &page.work);
+	queue_work(pm_file_wq, &page.work);
 	flush_work(&page.work);
 	destroy_work_on_stack(&page.work);
 	return page.err;
@@ -255,6 +262,8 @@ int pm_kept_page(struct file *file, u64 offset, const void *data)
 	if (index >= pm_object_pages(file))
 		return 0;
 	folio = pm_shmem_make(inode, index);
+	if (folio == ERR_PTR(-ENOSPC) && !pm_shmem_limited(inode))
+		return -ENOMEM;
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
 	if (!folio_test_uptodate(folio)) {
@@ -322,8 +331,10 @@ void pm_objects_cut(struct pm_mm *mm)
 }
 
 /* The page can't be read at its source. */
-static int pm_object_bad(struct pm_mm *mm, enum pm_source_id src, u64 addr, struct inode *inode)
+static int pm_object_bad(struct pm_mm *mm, enum pm_source_id src, u64 addr,
+			 struct pm_object *object)
 {
+	struct inode *inode = file_inode(object->file);
 	int err = 0;
 
 	/* the disk has it, or will say that it has not */
@@ -331,6 +342,10 @@ static int pm_object_bad(struct pm_mm *mm, enum pm_source_id src, u64 addr, stru
 		pm_object_take(mm, src, addr);
 		return 0;
 	}
+	/* an old one may be there */
+	if (pm_object_stays(mm, object))
+		shmem_truncate_range(inode, pm_addr_offset(addr),
+				     pm_addr_offset(addr) + PAGE_SIZE - 1);
 	spin_lock(&mm->map.lock);
 	if (__pm_map_test(&mm->map, src, addr))
 		err = pm_shmem_set_bad(inode, pm_addr_offset(addr) >> PAGE_SHIFT);
@@ -355,7 +370,6 @@ int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const v
 {
 	struct pm_object *object = pm_object_get(mm, pm_addr_object(addr));
 	struct mem_cgroup *memcg, *old;
-	struct inode *inode;
 	int err;
 
 	if (!object) {
@@ -364,9 +378,8 @@ int pm_object_install(struct pm_mm *mm, enum pm_source_id src, u64 addr, const v
 	}
 	memcg = get_mem_cgroup_from_mm(mm->mm);
 	old = set_active_memcg(memcg);
-	inode = file_inode(object->file);
 	err = data ? pm_object_fill(mm, src, addr, object->file, data) :
-		     pm_object_bad(mm, src, addr, inode);
+		     pm_object_bad(mm, src, addr, object);
 	set_active_memcg(old);
 	mem_cgroup_put(memcg);
 	pm_object_put(object);

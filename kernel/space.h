@@ -142,6 +142,8 @@ struct pm_group {
  * @came: home: the image that is being read, or was the last, has it
  * @guarded: home: it counts in struct pm_kept, see keep.c
  * @left: remote: whoever was the last to have it has ended here, so its content is here
+ * @served: remote: it is being sent home, under the lock of object.c
+ * @forgotten: remote: home will not ask for it again, the same
  * @file: what is mapped, a reference
  */
 struct pm_object {
@@ -159,6 +161,8 @@ struct pm_object {
 	bool came;
 	bool guarded;
 	bool left;
+	bool served;
+	bool forgotten;
 	struct file *file;
 };
 
