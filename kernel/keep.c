@@ -355,17 +355,8 @@ static struct pm_chan *pm_kept_chan(struct pm_kept *kept, u32 node)
 	struct pm_open open = {
 		.proc = cpu_to_le64(kept->key), .home = cpu_to_le32(pm_self_id()),
 	};
-	struct pm_chan *chan = pm_chan_open(node, PM_CHAN_OBJECT, &open);
-	int err;
 
-	if (IS_ERR(chan))
-		return chan;
-	err = pm_await(chan, PM_MSG_SERVING);
-	if (!err)
-		return chan;
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
-	return ERR_PTR(err);
+	return pm_served_chan(node, PM_CHAN_OBJECT, &open);
 }
 
 /* What was given up there does not come. */

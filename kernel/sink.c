@@ -17,10 +17,9 @@
 #include "link.h"
 #include "space.h"
 
-struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
+struct pm_chan *pm_served_chan(u32 node, enum pm_chan_kind kind, const struct pm_open *open)
 {
-	struct pm_open open = { .proc = cpu_to_le64(mm->proc), .home = cpu_to_le32(mm->home) };
-	struct pm_chan *chan = pm_chan_open(node, kind, &open);
+	struct pm_chan *chan = pm_chan_open(node, kind, open);
 	int err;
 
 	if (IS_ERR(chan))
@@ -31,6 +30,13 @@ struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kin
 	pm_chan_kill(chan);
 	pm_chan_put(chan);
 	return ERR_PTR(err);
+}
+
+struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
+{
+	struct pm_open open = { .proc = cpu_to_le64(mm->proc), .home = cpu_to_le32(mm->home) };
+
+	return pm_served_chan(node, kind, &open);
 }
 
 static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)

@@ -283,6 +283,8 @@ int pm_serve_maps(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *r
 
 /* sink.c: open a channel on which @node serves pages; it does so when this returns. May sleep. */
 struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind);
+/* The same for what is not of an address space. */
+struct pm_chan *pm_served_chan(u32 node, enum pm_chan_kind kind, const struct pm_open *open);
 /* The fetch channel to the home node, with a reference; or ERR_PTR. May sleep. */
 struct pm_chan *pm_source_home(struct pm_mm *mm);
 

@@ -58,6 +58,18 @@ static inline long named_check(off_t from, size_t bytes, uint64_t seed)
 	return bad;
 }
 
+/* Write one half of the file at home and the other one where the process is moved to; it stays there. */
+static inline void named_write_away(void)
+{
+	char *p = named_map();
+
+	pattern_fill(p, NAMED_HALF, 1);
+	move_ask(MOVE_BEGIN, 0);
+	move_here();
+	pattern_fill(p + NAMED_HALF, NAMED_HALF, 2);
+	move_stay();
+}
+
 /* Two processes take turns: one waits for the other. */
 static inline void named_pipe(int fds[2])
 {

@@ -4,13 +4,7 @@
 
 static int moved(void)
 {
-	char *p = named_map();
-
-	pattern_fill(p, NAMED_HALF, 1);
-	move_ask(MOVE_BEGIN, 0);
-	move_here();
-	pattern_fill(p + NAMED_HALF, NAMED_HALF, 2);
-	move_stay();
+	named_write_away();
 	return 0;
 }
 
