@@ -179,6 +179,8 @@ static int pm_caller_dispatch(struct pm_chan *chan)
 		return pm_accept_push(chan);
 	case PM_CHAN_OBJECT:
 		return pm_accept_object(chan);
+	case PM_CHAN_CHANGED:
+		return pm_accept_changed(chan);
 	default:
 		return -EPROTO;
 	}

@@ -283,7 +283,7 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 		i = pm_mm_file_export(mm, file);
 		map.file = cpu_to_le32(i);
 		if (i >= 0)
-			i = pm_mm_file_ident(file, &map.ident);
+			i = pm_mm_file_ident(mm, i, &map.ident);
 		if (i < 0)
 			ret = i;
 	}

@@ -88,6 +88,7 @@ int pm_accept_thread(struct pm_chan *chan);	/* birth.c */
 int pm_accept_fetch(struct pm_chan *chan);	/* pager.c */
 int pm_accept_push(struct pm_chan *chan);	/* pager.c */
 int pm_accept_object(struct pm_chan *chan);	/* linger.c */
+int pm_accept_changed(struct pm_chan *chan);	/* promise.c */
 
 struct pm_chan *pm_chan_get(struct pm_chan *chan);
 void pm_chan_put(struct pm_chan *chan);	/* may sleep on the last put */

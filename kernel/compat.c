@@ -35,6 +35,7 @@
 #define PM_FUNCTIONS(X) \
 	X(bool, ptrace_may_access, (struct task_struct *, unsigned int)) \
 	X(struct mm_struct *, mm_access, (struct task_struct *, unsigned int)) \
+	X(int, access_remote_vm, (struct mm_struct *, unsigned long, void *, int, unsigned int)) \
 	X(ssize_t, mem_read, (struct file *, char __user *, size_t, loff_t *)) \
 	X(ssize_t, mem_write, (struct file *, const char __user *, size_t, loff_t *)) \
 	X(int, proc_tgid_stat, PM_SHOW_ARGS) \
@@ -371,6 +372,12 @@ const struct file_operations *pm_proc_tgid_base_operations(void)
 struct pid *pm_tgid_pidfd_to_pid(const struct file *file)
 {
 	return static_call(pm_tgid_pidfd_to_pid)(file);
+}
+
+int pm_access_remote_vm(struct mm_struct *mm, unsigned long addr, void *data, int len,
+			unsigned int flags)
+{
+	return static_call(pm_access_remote_vm)(mm, addr, data, len, flags);
 }
 
 int pm_pid_maps_open(struct inode *inode, struct file *file)

@@ -60,10 +60,12 @@ struct user_namespace;
 /* ptrace_may_access(): may current see @task's memory and the like? */
 bool pm_ptrace_may_access(struct task_struct *task, unsigned int mode);
 /*
- * Functions that have a stand-in (outside.c), which calls them: mm_access(), mem_read() and
- * mem_write() of /proc/PID/mem, and those that write the other files.
+ * Functions that have a stand-in (outside.c), which calls them: mm_access(), access_remote_vm(),
+ * mem_read() and mem_write() of /proc/PID/mem, and those that write the other files.
  */
 struct mm_struct *pm_mm_access(struct task_struct *task, unsigned int mode);
+int pm_access_remote_vm(struct mm_struct *mm, unsigned long addr, void *data, int len,
+			unsigned int flags);
 ssize_t pm_mem_read(struct file *file, char __user *to, size_t len, loff_t *pos);
 ssize_t pm_mem_write(struct file *file, const char __user *from, size_t len, loff_t *pos);
 int pm_proc_tgid_stat(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,

@@ -8,13 +8,15 @@
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include "image.h"
+#include "link.h"
+#include "promise.h"
 #include "space.h"
 
 /**
  * struct pm_files - the table
  * @ref: one for each address space
  * @lock: protects @files
- * @files: struct file by id, counted references
+ * @files: struct pm_promised by id
  */
 struct pm_files {
 	struct kref ref;
@@ -25,11 +27,11 @@ struct pm_files {
 static void pm_files_release(struct kref *ref)
 {
 	struct pm_files *files = container_of(ref, struct pm_files, ref);
-	struct file *file;
+	struct pm_promised *promised;
 	unsigned long index;
 
-	xa_for_each(&files->files, index, file)
-		fput(file);
+	xa_for_each(&files->files, index, promised)
+		pm_promised_free(promised);
 	xa_destroy(&files->files);
 	kfree(files);
 }
@@ -86,28 +88,38 @@ void pm_files_drop(struct pm_mm *mm)
 	pm_files_replace(mm, NULL);
 }
 
-static int pm_files_add(struct pm_files *files, struct file *file)
+/* Under the lock. */
+static int pm_files_add_new(struct pm_files *files, struct file *file)
 {
-	struct file *pos;
-	unsigned long index;
+	struct pm_promised *promised = pm_promised_new(file);
 	u32 id;
 	int err;
 
+	if (IS_ERR(promised))
+		return PTR_ERR(promised);
+	err = xa_alloc(&files->files, &id, promised, XA_LIMIT(1, INT_MAX), GFP_KERNEL_ACCOUNT);
+	if (err)
+		pm_promised_free(promised);
+	return err ?: id;
+}
+
+static int pm_files_add(struct pm_files *files, struct file *file)
+{
+	struct pm_promised *pos;
+	unsigned long index;
+	int ret = 0;
+
 	mutex_lock(&files->lock);
 	xa_for_each(&files->files, index, pos) {
-		if (file_inode(pos) == file_inode(file)) {
-			err = index;
-			goto unlock;
+		if (file_inode(pos->file) == file_inode(file)) {
+			ret = index;
+			break;
 		}
 	}
-	err = xa_alloc(&files->files, &id, file, XA_LIMIT(1, INT_MAX), GFP_KERNEL_ACCOUNT);
-	if (!err) {
-		get_file(file);
-		err = id;
-	}
-unlock:
+	if (!ret)
+		ret = pm_files_add_new(files, file);
 	mutex_unlock(&files->lock);
-	return err;
+	return ret;
 }
 
 /**
@@ -141,14 +153,35 @@ static __le64 pm_time_to_wire(struct timespec64 time)
 	return cpu_to_le64(timespec64_to_ns(&time));
 }
 
-/**
- * pm_mm_file_ident() - home: what tells this state of the file from another
- * @file: the file
- * @ident: filled in
- *
- * Context: may sleep. Return: 0 or an error of the filesystem.
- */
-int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident)
+static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node)
+{
+	struct pm_files *files = pm_files_of(mm);
+	struct file *file = ERR_PTR(-ENOENT);
+	struct pm_promised *promised;
+	int err;
+
+	if (!files)
+		return file;
+	mutex_lock(&files->lock);
+	promised = xa_load(&files->files, id);
+	if (promised) {
+		err = node ? pm_promise_give(promised, node) : 0;
+		file = err ? ERR_PTR(err) : get_file(promised->file);
+	}
+	mutex_unlock(&files->lock);
+	kref_put(&files->ref, pm_files_release);
+	return file;
+}
+
+/* The file of @id with a reference, or NULL. May sleep. */
+struct file *pm_files_get(struct pm_mm *mm, u32 id)
+{
+	struct file *file = pm_files_promised(mm, id, 0);
+
+	return IS_ERR(file) ? NULL : file;
+}
+
+static int pm_file_ident(struct file *file, struct pm_file_ident *ident)
 {
 	static atomic_t unique = ATOMIC_INIT(0);
 	struct inode *inode = file_inode(file);
@@ -172,13 +205,38 @@ int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident)
 }
 
 /**
+ * pm_mm_file_ident() - home: what tells this state of a file from another
+ * @mm: address space, on a node or offered to one, which is promised to hear of changes
+ * @id: number of the file
+ * @ident: filled in
+ *
+ * Context: may sleep. Return: 0, -ENOENT no such file, -ENOMEM, or an error of the filesystem.
+ */
+int pm_mm_file_ident(struct pm_mm *mm, u32 id, struct pm_file_ident *ident)
+{
+	struct file *file;
+	u32 node;
+	int err;
+
+	mutex_lock(&mm->lock);
+	node = mm->next ?: mm->sink;
+	mutex_unlock(&mm->lock);
+	file = pm_files_promised(mm, id, node);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	err = pm_file_ident(file, ident);
+	fput(file);
+	return err;
+}
+
+/**
  * pm_mm_file_vouch() - home: put the true identities of files into an image that passes through
- * @mm: address space
+ * @mm: address space, offered to where it goes
  * @image: from the node that the process ran on, which may say what it likes
  * @len: its length
  *
  * The pages of a file are shared by all guests on a node: nobody but home says whose they are.
- * Context: may sleep. Return: 0, -EPROTO, or an error of the filesystem.
+ * Context: may sleep. Return: 0, -EPROTO, or as pm_mm_file_ident().
  */
 int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len)
 {
@@ -191,35 +249,14 @@ int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len)
 
 	pm_dec_init(&dec, image, len);
 	while (!err && pm_dec_next(&dec, &tag, &data, &size)) {
-		struct file *file;
-
 		if (tag != PM_TAG_MEM_FILE)
 			continue;
-		img = image + (data - image);
-		file = size == sizeof(*img) ? pm_files_get(mm, le32_to_cpu(img->id)) : NULL;
-		if (!file)
+		if (size != sizeof(*img))
 			return -EPROTO;
-		err = pm_mm_file_ident(file, &img->ident);
-		fput(file);
+		img = image + (data - image);
+		err = pm_mm_file_ident(mm, le32_to_cpu(img->id), &img->ident);
 	}
-	return err ?: dec.err;
-}
-
-/* The file of @id with a reference, or NULL. May sleep. */
-struct file *pm_files_get(struct pm_mm *mm, u32 id)
-{
-	struct pm_files *files = pm_files_of(mm);
-	struct file *file;
-
-	if (!files)
-		return NULL;
-	mutex_lock(&files->lock);
-	file = xa_load(&files->files, id);
-	if (file)
-		get_file(file);
-	mutex_unlock(&files->lock);
-	kref_put(&files->ref, pm_files_release);
-	return file;
+	return err == -ENOENT ? -EPROTO : err ?: dec.err;
 }
 
 /* Bytes read, fewer than @len only at the end of the file, or negative errno. */
@@ -239,6 +276,24 @@ static ssize_t pm_files_read(struct file *file, void *data, size_t len, loff_t p
 	return done;
 }
 
+/* The same for @node, to which a promise may have been broken meanwhile. */
+static ssize_t pm_files_read_for(struct pm_mm *mm, u32 id, u32 node, void *data, size_t len,
+				 loff_t pos)
+{
+	struct file *file = pm_files_promised(mm, id, node), *again;
+	ssize_t n;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	n = pm_files_read(file, data, len, pos);
+	fput(file);
+	again = pm_files_promised(mm, id, node);
+	if (IS_ERR(again))
+		return PTR_ERR(again);
+	fput(again);
+	return n;
+}
+
 /*
  * Answer a struct pm_file_fetch. @page_buf: room for PM_FETCH_PAGES pages.
  * Return: 0, -EPROTO for a malformed request, or an error of the channel.
@@ -248,8 +303,7 @@ int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *
 {
 	const struct pm_file_fetch *fetch = (const void *)req->data;
 	struct pm_file_pages head = {};
-	struct file *file;
-	ssize_t n = -ENOENT;
+	ssize_t n;
 	u64 index;
 	u32 count;
 
@@ -259,11 +313,8 @@ int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *
 	count = le32_to_cpu(fetch->count);
 	if (!count || count > PM_FETCH_PAGES || index > (MAX_LFS_FILESIZE >> PAGE_SHIFT) - count)
 		return -EPROTO;
-	file = pm_files_get(mm, le32_to_cpu(fetch->file));
-	if (file) {
-		n = pm_files_read(file, page_buf, (size_t)count << PAGE_SHIFT, index << PAGE_SHIFT);
-		fput(file);
-	}
+	n = pm_files_read_for(mm, le32_to_cpu(fetch->file), pm_link_node(chan->link), page_buf,
+			      (size_t)count << PAGE_SHIFT, index << PAGE_SHIFT);
 	if (n < 0)
 		head.err = cpu_to_le32(-n);
 	else

@@ -97,6 +97,7 @@ static struct pm_entry_hook pm_entries[] = {
 	PM_STAND_IN(mm_access, pm_outside_access),
 	PM_STAND_IN(mem_read, pm_outside_mem),
 	PM_STAND_IN(mem_write, pm_outside_mem),
+	PM_STAND_IN(access_remote_vm, pm_outside_reads),
 	PM_STAND_IN(pid_maps_open, pm_outside_opens),
 	PM_STAND_IN(do_shmat, pm_outside_attaches),
 	PM_STAND_IN(do_truncate, pm_outside_changes),

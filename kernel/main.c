@@ -16,6 +16,7 @@
 #include "nursery.h"
 #include "proc.h"
 #include "procfs.h"
+#include "promise.h"
 
 static void pm_rcu_tasks(void)
 {
@@ -31,6 +32,7 @@ static const struct pm_part {
 	{ pm_thread_init, pm_thread_exit },
 	{ pm_hooks_init, pm_hooks_exit },
 	{ pm_keep_init, pm_keep_exit },
+	{ pm_promise_init, pm_promise_exit },
 	{ pm_mem_init, pm_mem_exit },
 	{ NULL, pm_procs_exit },
 	{ pm_nursery_init, pm_nursery_exit },

@@ -20,11 +20,6 @@
 
 /* A list is cut to this: more than a process has, unless vm.max_map_count has been raised. */
 #define PM_MAPS_MAX	80000
-/* While it goes from one node to another nobody answers; how often to ask, and ms between. */
-#define PM_MAPS_TRIES	20
-#define PM_MAPS_PAUSE	50
-/* How long that node has to answer. */
-#define PM_MAPS_WAIT	(10 * HZ)
 /* More text than this is not written: long names of very many files. */
 #define PM_MAPS_TEXT	(32 << 20)
 /* Text of a line without the name of its file, about. */
@@ -100,29 +95,8 @@ static bool pm_maps_ok(const struct pm_buf *buf)
 {
 	size_t len = buf->len - sizeof(struct pm_maps);
 
-	return buf->type == PM_MSG_MAPS && buf->len >= sizeof(struct pm_maps) &&
-	       !(len % sizeof(struct pm_img_vma)) &&
+	return buf->len >= sizeof(struct pm_maps) && !(len % sizeof(struct pm_img_vma)) &&
 	       len / sizeof(struct pm_img_vma) <= PM_MAPS_MAX;
-}
-
-static struct pm_buf *pm_maps_ask(struct pm_mm *mm, u32 node)
-{
-	struct pm_chan *chan = pm_source_chan(mm, node, PM_CHAN_LOOK);
-	struct pm_buf *buf;
-	int err;
-
-	if (IS_ERR(chan))
-		return ERR_CAST(chan);
-	err = pm_chan_send(chan, PM_MSG_MAPS, 1, NULL, 0, NULL, 0);
-	buf = err ? ERR_PTR(err) : pm_chan_recv(chan, PM_MAPS_WAIT);
-	if (!IS_ERR(buf) && !pm_maps_ok(buf)) {
-		pm_link_drop(chan->link, "malformed list of mappings");
-		pm_buf_free(buf);
-		buf = ERR_PTR(-EPROTO);
-	}
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
-	return buf;
 }
 
 /* Its file at home with a reference, or NULL. */
@@ -227,25 +201,15 @@ static struct pm_maps_text *pm_maps_text(struct pm_mm *mm, const struct pm_buf *
 	return ERR_PTR(-EMSGSIZE);
 }
 
-static struct pm_maps_text *pm_maps_of(struct pm_mm *mm, u32 node)
+static struct pm_maps_text *pm_maps_of(struct pm_mm *mm, const struct pm_buf *buf)
 {
+	size_t size = PAGE_SIZE + buf->len / sizeof(struct pm_img_vma) * 2 * PM_MAPS_LINE;
 	struct pm_maps_text *text;
-	struct pm_buf *buf;
-	size_t size;
 
-	/* one at a time: the node has few places for those who look */
-	if (mutex_lock_killable(&mm->look_lock))
-		return ERR_PTR(-EINTR);
-	buf = pm_maps_ask(mm, node);
-	mutex_unlock(&mm->look_lock);
-	if (IS_ERR(buf))
-		return ERR_CAST(buf);
-	size = PAGE_SIZE + buf->len / sizeof(struct pm_img_vma) * 2 * PM_MAPS_LINE;
 	do {
 		text = pm_maps_text(mm, buf, size);
 		size *= 2;
 	} while (text == ERR_PTR(-EMSGSIZE) && size <= PM_MAPS_TEXT);
-	pm_buf_free(buf);
 	return text;
 }
 
@@ -283,42 +247,26 @@ bool pm_outside_opens(const struct pt_regs *regs)
 	return away;
 }
 
-/* The text as of now; -ESRCH if it has come home, -EPIPE if it is on its way. */
-static struct pm_maps_text *pm_maps_now(struct pm_proc *proc)
-{
-	struct pm_maps_text *text = ERR_PTR(-ESRCH);
-	struct pm_mm *mm = NULL;
-	u32 node = 0;
-
-	spin_lock(&proc->lock);
-	if (proc->state == PM_AWAY && proc->mm) {
-		mm = pm_mm_get(proc->mm);
-		node = proc->node;
-	}
-	spin_unlock(&proc->lock);
-	if (mm) {
-		text = pm_maps_of(mm, node);
-		pm_mm_put(mm);
-	}
-	return text;
-}
-
 static struct pm_maps_text *pm_maps_open(struct task_struct *task)
 {
 	struct pm_maps_text *text;
 	struct pm_proc *proc;
-	int tries = 0;
+	struct pm_buf *buf;
+	struct pm_mm *mm;
 
 	if (!pm_ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS))
 		return ERR_PTR(-EACCES);
 	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
 	if (!proc)
 		return ERR_PTR(-ESRCH);
-	while ((text = pm_maps_now(proc)) == ERR_PTR(-EPIPE) && ++tries < PM_MAPS_TRIES)
-		if (schedule_timeout_killable(msecs_to_jiffies(PM_MAPS_PAUSE)))
-			break;
+	buf = pm_look(proc, PM_MSG_MAPS, NULL, 0, pm_maps_ok, &mm);
 	pm_proc_put(proc);
-	return fatal_signal_pending(current) && IS_ERR(text) ? ERR_PTR(-EINTR) : text;
+	if (IS_ERR(buf))
+		return fatal_signal_pending(current) ? ERR_PTR(-EINTR) : ERR_CAST(buf);
+	text = pm_maps_of(mm, buf);
+	pm_mm_put(mm);
+	pm_buf_free(buf);
+	return text;
 }
 
 int pm_outside_pid_maps_open(struct inode *inode, struct file *file)

@@ -170,7 +170,7 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file);
  * mem_wire.h); files with the same identity share one page cache.
  */
 struct pm_file_ident;
-int pm_mm_file_ident(struct file *file, struct pm_file_ident *ident);	/* home */
+int pm_mm_file_ident(struct pm_mm *mm, u32 id, struct pm_file_ident *ident);	/* home */
 int pm_objects_vouch(struct pm_mm *mm, const void *image, size_t len);	/* home */
 /* Home: it has hopped, and left behind what pm_objects_vouch() has not found. May sleep. */
 void pm_objects_left(struct pm_mm *mm);

@@ -156,6 +156,18 @@ struct pm_img_object {
 };
 
 /**
+ * struct pm_changed - a file has changed on its home node
+ * @dev: as in struct pm_file_ident
+ * @ino: the same
+ * @size: bytes that it has now
+ */
+struct pm_changed {
+	__le64 dev;
+	__le64 ino;
+	__le64 size;
+};
+
+/**
  * struct pm_maps - what is mapped where a process runs, for /proc/PID/maps
  * @start_brk: bounds of the heap
  * @brk: its end

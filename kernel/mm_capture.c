@@ -65,7 +65,7 @@ static int pm_capture_file(struct pm_mm *mm, struct pm_enc *enc, struct xarray *
 	if (xa_load(seen, id))
 		return id;
 	if (!pm_pagefs_file(file, NULL, NULL)) {
-		err = pm_mm_file_ident(file, &img.ident);
+		err = pm_mm_file_ident(mm, id, &img.ident);
 		if (err)
 			return err;
 	}

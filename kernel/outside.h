@@ -42,6 +42,10 @@ int pm_outside_proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, stru
 			      struct task_struct *task);
 int pm_outside_proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 				struct task_struct *task);
+/* look.c */
+bool pm_outside_reads(const struct pt_regs *regs);
+int pm_outside_access_remote_vm(struct mm_struct *mm, unsigned long addr, void *data, int len,
+				unsigned int flags);
 /* maps.c */
 int pm_outside_pid_maps_open(struct inode *inode, struct file *file);
 

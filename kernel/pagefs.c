@@ -4,7 +4,8 @@
  *
  * An inode stands for one state of one file of one home node, so processes of the same
  * home share its page cache, one after another too: memory pressure alone frees it. An open file
- * knows an address space whose fetch channel reaches the home.
+ * knows an address space whose fetch channel reaches the home. When the file changes while it is
+ * mapped, home says so (promise.c): then the pages are dropped, and fetched again.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/fs.h>
@@ -12,8 +13,10 @@
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/pagemap.h>
+#include <linux/pagevec.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
+#include <linux/writeback.h>
 #include "space.h"
 
 #define PM_PAGEFS_MAGIC	0x706d6d67
@@ -23,6 +26,16 @@
 struct pm_pagefs_key {
 	u32 home;
 	struct pm_file_ident ident;
+};
+
+/**
+ * struct pm_pagefs_inode - private data of an inode
+ * @key: its identity; of its file this is the state when it came into being
+ * @swept: number of the last sweep that has been here, under the lock of inodes' hash
+ */
+struct pm_pagefs_inode {
+	struct pm_pagefs_key key;
+	u64 swept;
 };
 
 /** struct pm_pagefs_open - private data of an open file; @mm: counted reference */
@@ -129,13 +142,20 @@ static const struct file_operations pm_pagefs_fops = {
 
 static int pm_pagefs_test(struct inode *inode, void *data)
 {
-	return inode->i_private && !memcmp(inode->i_private, data, sizeof(struct pm_pagefs_key));
+	const struct pm_pagefs_inode *our = inode->i_private;
+
+	return our && !memcmp(&our->key, data, sizeof(our->key));
 }
 
 static int pm_pagefs_set(struct inode *inode, void *data)
 {
-	inode->i_private = kmemdup(data, sizeof(struct pm_pagefs_key), GFP_ATOMIC);
-	return inode->i_private ? 0 : -ENOMEM;
+	struct pm_pagefs_inode *our = kzalloc(sizeof(*our), GFP_ATOMIC);
+
+	if (!our)
+		return -ENOMEM;
+	our->key = *(const struct pm_pagefs_key *)data;
+	inode->i_private = our;
+	return 0;
 }
 
 static struct inode *pm_pagefs_inode(const struct pm_pagefs_key *key)
@@ -266,6 +286,104 @@ int pm_pagefs_inherit(struct pm_mm *mm)
 	if (last)
 		fput(last);
 	return err;
+}
+
+/* ---- the file changes at home ---- */
+
+/** struct pm_pagefs_sweep - a visit of all states of a file; @nr: its number */
+struct pm_pagefs_sweep {
+	u32 home;
+	const struct pm_changed *changed;
+	u64 nr;
+};
+
+/* Under the lock of the hash. Return: 1 and a reference to one that has not been swept, or 0. */
+static int pm_pagefs_unswept(struct inode *inode, unsigned long hash, void *data)
+{
+	struct pm_pagefs_inode *our = inode->i_private;
+	const struct pm_pagefs_sweep *sweep = data;
+
+	if (!our || our->key.home != sweep->home || our->swept >= sweep->nr ||
+	    our->key.ident.dev != sweep->changed->dev ||
+	    our->key.ident.ino != sweep->changed->ino || !igrab(inode))
+		return 0;
+	our->swept = sweep->nr;
+	return 1;
+}
+
+/* Take all pages out of the cache, and out of the memory of programs, but for those in use now. */
+static void pm_pagefs_drop(struct address_space *mapping)
+{
+	struct folio_batch batch;
+	pgoff_t index = 0;
+	unsigned int i;
+
+	folio_batch_init(&batch);
+	while (filemap_get_folios(mapping, &index, ULONG_MAX, &batch)) {
+		for (i = 0; i < folio_batch_count(&batch); i++) {
+			struct folio *folio = batch.folios[i];
+
+			if (!folio_trylock(folio))
+				continue;
+			if (folio->mapping == mapping)
+				generic_error_remove_page(mapping, &folio->page);
+			folio_unlock(folio);
+		}
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+}
+
+/*
+ * As truncate_pagecache(): what programs have written beyond the new end goes too. @wait: this time
+ * for pages that were being fetched, and may have been read before the change; there may have been
+ * another one since.
+ */
+static void pm_pagefs_renew(struct inode *inode, u64 size, bool wait)
+{
+	inode_lock(inode);
+	if (wait)
+		size = i_size_read(inode);
+	else
+		i_size_write(inode, size);
+	unmap_mapping_range(inode->i_mapping, round_up(size, PAGE_SIZE), 0, 1);
+	if (wait)
+		/* none is ever dirty */
+		invalidate_inode_pages2(inode->i_mapping);
+	else
+		pm_pagefs_drop(inode->i_mapping);
+	unmap_mapping_range(inode->i_mapping, round_up(size, PAGE_SIZE), 0, 1);
+	inode_unlock(inode);
+}
+
+/**
+ * pm_pagefs_changed() - pages of files are out of date
+ * @home: whose files
+ * @changed: which, and their new size
+ * @n: how many
+ * @wait: for those pages too that are being fetched
+ *
+ * Context: may sleep. Return: 0 or -EPROTO.
+ */
+int pm_pagefs_changed(u32 home, const struct pm_changed *changed, unsigned int n, bool wait)
+{
+	static atomic64_t sweeps = ATOMIC64_INIT(0);
+	struct pm_pagefs_sweep sweep = { .home = home };
+	struct inode *inode;
+
+	for (; n; n--, changed++) {
+		if (le64_to_cpu(changed->size) > MAX_LFS_FILESIZE)
+			return -EPROTO;
+		sweep.changed = changed;
+		sweep.nr = atomic64_inc_return(&sweeps);
+		while ((inode = find_inode_nowait(pm_pagefs_mnt->mnt_sb, le64_to_cpu(changed->ino),
+						  pm_pagefs_unswept, &sweep))) {
+			wait_on_inode(inode);
+			pm_pagefs_renew(inode, le64_to_cpu(changed->size), wait);
+			iput(inode);
+		}
+	}
+	return 0;
 }
 
 static void pm_pagefs_free_inode(struct inode *inode)

@@ -210,13 +210,14 @@ static bool pm_serve_may(struct pm_server *server)
 
 static int pm_serve_look(struct pm_server *server, const struct pm_buf *req)
 {
-	int err;
+	int err = -EPROTO;
 
-	if (req->type != PM_MSG_MAPS)
-		return -EPROTO;
 	if (!mmget_not_zero(server->mm->mm))
 		return -ESRCH;
-	err = pm_serve_maps(server->mm, server->chan, req);
+	if (req->type == PM_MSG_MAPS)
+		err = pm_serve_maps(server->mm, server->chan, req);
+	else if (req->type == PM_MSG_PEEK)
+		err = pm_serve_peek(server->mm, server->chan, req);
 	mmput_async(server->mm->mm);
 	return err;
 }

@@ -50,6 +50,7 @@ enum pm_chan_kind {
 	PM_CHAN_PROC,		/* the moves of a process: who conducts them at either end */
 	PM_CHAN_LOOK,		/* home looks at what is mapped */
 	PM_CHAN_OBJECT,		/* home takes shared memory that has been left behind */
+	PM_CHAN_CHANGED,	/* home tells that files have changed */
 	PM_CHAN_KINDS,
 };
 
@@ -240,6 +241,7 @@ enum pm_msg {
 	PM_MSG_MAPS,		/* home asks the sink what is mapped; empty. Answer: struct pm_maps,
 				 * then struct pm_img_vma for each
 				 */
+	PM_MSG_PEEK,		/* home asks the sink: struct pm_peek. Answer: what could be read */
 
 	/* push channel */
 	PM_MSG_DRAINED = 112,	/* sink -> source: I want no more pages of yours; empty */
@@ -249,6 +251,23 @@ enum pm_msg {
 	PM_MSG_OBJECT_PAGE = 120, /* struct pm_object_page, then a page */
 	PM_MSG_OBJECT_END,	/* that was all; flags: PM_OBJECT_NONE: I have none; empty */
 	PM_MSG_OBJECT_DONE,	/* home -> remote: I have it; empty */
+
+	/* changed channel; SERVING first */
+	PM_MSG_CHANGED = 124,	/* home -> remote: struct pm_changed, one or more; the answer:
+				 * nobody sees the old pages any more; empty
+				 */
+};
+
+/**
+ * struct pm_peek - private anonymous memory that is to be read
+ * @addr: of it
+ * @len: bytes, up to a page
+ * @zero: 0
+ */
+struct pm_peek {
+	__le64 addr;
+	__le32 len;
+	__le32 zero;
 };
 
 /* pm_hdr.flags of PM_MSG_OBJECT_END */

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Home: a file that processes elsewhere map privately, or to be read, is changed here. They see it
+ * as they would at home: who writes to it, or changes its size, goes on when each node that has
+ * pages of it has dropped them (pagefs.c). Stores through another mapping are not noticed.
+ *
+ * A node that has been told is told again when it has fetched a page since, or the size differs.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/fs.h>
+#include <linux/fsnotify_backend.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include "compat.h"
+#include "link.h"
+#include "promise.h"
+#include "space.h"
+
+/* So long does a writer wait for a node that does not answer. */
+#define PM_TOLD_WAIT	(5 * HZ)
+/* How often to tell one that has no room just now, and jiffies between. */
+#define PM_TOLD_TRIES	20
+#define PM_TOLD_PAUSE	(HZ / 5)
+/* Messages that are handled at once here, of all nodes. */
+#define PM_CHANGES_MAX	64
+/* Inodes of one name: on an overlay its own, that below and that above. */
+#define PM_PROMISE_INODES 3
+
+/**
+ * struct pm_promise - the promises for one inode: that of the name, on an overlay
+ * @mark: of fsnotify; its references are those of the promise: one as long as there are @users, one
+ *	while @work is queued or runs
+ * @users: struct pm_promised
+ * @nodes: by node id: is it promised (1), or has it been told since (0)?
+ * @size: that was told last
+ * @changes: number of the last change
+ * @told: number of the last change of which all have been told
+ * @work: tells them
+ *
+ * All but @mark and @work under pm_promise_lock; @told is read without it.
+ */
+struct pm_promise {
+	struct fsnotify_mark mark;
+	struct list_head users;
+	struct xarray nodes;
+	loff_t size;
+	u64 changes;
+	u64 told;
+	struct work_struct work;
+};
+
+/**
+ * struct pm_news - what nodes are told
+ * @change: number of the change
+ * @resized: also those are told who have no pages
+ * @n: number of @changed
+ * @changed: one for each inode by which the file is mapped
+ */
+struct pm_news {
+	u64 change;
+	bool resized;
+	unsigned int n;
+	struct pm_changed changed[PM_PROMISE_INODES];
+};
+
+/* Taken by writers, who hold locks of filesystems: nothing in it calls a filesystem. */
+static DEFINE_MUTEX(pm_promise_lock);
+static DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
+static struct fsnotify_group *pm_promise_group;
+static struct workqueue_struct *pm_promise_wq;
+static atomic_t pm_changes = ATOMIC_INIT(0);
+
+static struct inode *pm_promise_inode(const struct pm_promised *promised)
+{
+	return d_inode(promised->file->f_path.dentry);
+}
+
+static void pm_promise_free(struct fsnotify_mark *mark)
+{
+	struct pm_promise *promise = container_of(mark, struct pm_promise, mark);
+
+	xa_destroy(&promise->nodes);
+	kfree(promise);
+}
+
+/* ---- telling ---- */
+
+static int pm_promise_tell(u32 node, const struct pm_news *news)
+{
+	struct pm_open open = { .home = cpu_to_le32(pm_self_id()) };
+	struct pm_chan *chan = pm_served_chan(node, PM_CHAN_CHANGED, &open);
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	err = pm_chan_send(chan, PM_MSG_CHANGED, 1, news->changed,
+			   news->n * sizeof(*news->changed), NULL, 0);
+	err = err ?: pm_await_for(chan, PM_MSG_CHANGED, PM_TOLD_WAIT);
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	return err;
+}
+
+/* One without a link has lost all that runs there. */
+static void pm_promise_insist(u32 node, const struct pm_news *news)
+{
+	int err, tries = 0;
+
+	while ((err = pm_promise_tell(node, news))) {
+		if (err == -EHOSTUNREACH || err == -ENXIO)
+			return;
+		if (++tries == PM_TOLD_TRIES) {
+			pr_warn_ratelimited("node %u cannot be told that a file has changed (%d)\n",
+					    node, err);
+			return;
+		}
+		schedule_timeout_idle(PM_TOLD_PAUSE);
+	}
+}
+
+/* The next node after @node that is to be told, 0 if there is none. */
+static u32 pm_promise_next(struct pm_promise *promise, unsigned long node, bool resized)
+{
+	void *entry;
+
+	mutex_lock(&pm_promise_lock);
+	do
+		entry = xa_find_after(&promise->nodes, &node, PM_NODE_MAX, XA_PRESENT);
+	while (entry && !resized && !xa_to_value(entry));
+	/* this takes no memory: there is an entry */
+	if (entry)
+		xa_store(&promise->nodes, node, xa_mk_value(0), GFP_NOFS);
+	mutex_unlock(&pm_promise_lock);
+	return entry ? node : 0;
+}
+
+static void pm_news_add(struct pm_news *news, struct inode *inode)
+{
+	struct pm_changed changed = {
+		.dev = cpu_to_le64(inode->i_sb->s_dev),
+		.ino = cpu_to_le64(inode->i_ino),
+		.size = cpu_to_le64(i_size_read(inode)),
+	};
+	unsigned int i;
+
+	for (i = 0; i < news->n; i++)
+		if (news->changed[i].dev == changed.dev && news->changed[i].ino == changed.ino)
+			return;
+	if (!WARN_ON_ONCE(news->n == ARRAY_SIZE(news->changed)))
+		news->changed[news->n++] = changed;
+}
+
+static void pm_news_get(struct pm_promise *promise, struct pm_news *news)
+{
+	struct pm_promised *user;
+	loff_t size;
+
+	*news = (struct pm_news){};
+	mutex_lock(&pm_promise_lock);
+	news->change = promise->changes;
+	list_for_each_entry(user, &promise->users, entry) {
+		size = i_size_read(pm_promise_inode(user));
+		news->resized |= size != promise->size;
+		promise->size = size;
+		pm_news_add(news, file_inode(user->file));
+	}
+	mutex_unlock(&pm_promise_lock);
+}
+
+static void pm_promise_work(struct work_struct *work)
+{
+	struct pm_promise *promise = container_of(work, struct pm_promise, work);
+	struct pm_news news;
+	u32 node = 0;
+
+	pm_news_get(promise, &news);
+	while (news.n && (node = pm_promise_next(promise, node, news.resized)))
+		pm_promise_insist(node, &news);
+	WRITE_ONCE(promise->told, news.change);
+	wake_up_all(&pm_promise_wait);
+	fsnotify_put_mark(&promise->mark);
+}
+
+/* The file has been changed. */
+static void pm_promise_break(struct pm_promise *promise)
+{
+	u64 change;
+
+	mutex_lock(&pm_promise_lock);
+	change = ++promise->changes;
+	refcount_inc(&promise->mark.refcnt);
+	if (!queue_work(pm_promise_wq, &promise->work))
+		fsnotify_put_mark(&promise->mark);
+	mutex_unlock(&pm_promise_lock);
+	wait_event_timeout(pm_promise_wait, READ_ONCE(promise->told) >= change, PM_TOLD_WAIT);
+}
+
+/* Under the SRCU lock of fsnotify, which is let go of; and whatever locks the writer holds. */
+static int pm_promise_event(struct fsnotify_group *group, u32 mask, const void *data, int type,
+			    struct inode *dir, const struct qstr *name, u32 cookie,
+			    struct fsnotify_iter_info *iter)
+{
+	struct fsnotify_mark *mark = fsnotify_iter_inode_mark(iter);
+
+	/* false: the mark is just being removed */
+	if (mark && pm_fsnotify_prepare_user_wait(iter)) {
+		pm_promise_break(container_of(mark, struct pm_promise, mark));
+		pm_fsnotify_finish_user_wait(iter);
+	}
+	return 0;
+}
+
+static const struct fsnotify_ops pm_promise_events = {
+	.handle_event = pm_promise_event,
+	.free_mark = pm_promise_free,
+};
+
+/* ---- promising ---- */
+
+static struct pm_promise *pm_promise_new(struct inode *inode)
+{
+	struct pm_promise *promise = kzalloc(sizeof(*promise), GFP_NOFS);
+	int err;
+
+	if (!promise)
+		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&promise->users);
+	xa_init(&promise->nodes);
+	INIT_WORK(&promise->work, pm_promise_work);
+	promise->size = i_size_read(inode);
+	fsnotify_init_mark(&promise->mark, pm_promise_group);
+	promise->mark.mask = FS_MODIFY;
+	err = fsnotify_add_inode_mark(&promise->mark, inode, 0);
+	if (!err)
+		return promise;
+	fsnotify_put_mark(&promise->mark);
+	return ERR_PTR(err);
+}
+
+/* That of an inode, which has users, or NULL. Under the lock. */
+static struct pm_promise *pm_promise_find(struct inode *inode)
+{
+	struct fsnotify_mark *mark = fsnotify_find_mark(&inode->i_fsnotify_marks,
+							pm_promise_group);
+
+	if (!mark)
+		return NULL;
+	/* it has the one of its users too */
+	fsnotify_put_mark(mark);
+	return container_of(mark, struct pm_promise, mark);
+}
+
+struct pm_promised *pm_promised_new(struct file *file)
+{
+	struct pm_promised *promised = kzalloc(sizeof(*promised), GFP_KERNEL_ACCOUNT);
+	struct pm_promise *promise;
+	struct inode *inode;
+
+	if (!promised)
+		return ERR_PTR(-ENOMEM);
+	promised->file = get_file(file);
+	inode = pm_promise_inode(promised);
+	mutex_lock(&pm_promise_lock);
+	promise = pm_promise_find(inode) ?: pm_promise_new(inode);
+	if (!IS_ERR(promise)) {
+		promised->promise = promise;
+		list_add(&promised->entry, &promise->users);
+	}
+	mutex_unlock(&pm_promise_lock);
+	if (!IS_ERR(promise))
+		return promised;
+	fput(file);
+	kfree(promised);
+	return ERR_CAST(promise);
+}
+
+void pm_promised_free(struct pm_promised *promised)
+{
+	struct pm_promise *promise = promised->promise;
+
+	mutex_lock(&pm_promise_lock);
+	list_del(&promised->entry);
+	if (list_empty(&promise->users)) {
+		fsnotify_destroy_mark(&promise->mark, pm_promise_group);
+		fsnotify_put_mark(&promise->mark);
+	}
+	mutex_unlock(&pm_promise_lock);
+	fput(promised->file);
+	kfree(promised);
+}
+
+int pm_promise_give(struct pm_promised *promised, u32 node)
+{
+	int err;
+
+	mutex_lock(&pm_promise_lock);
+	err = xa_err(xa_store(&promised->promise->nodes, node, xa_mk_value(1), GFP_NOFS));
+	mutex_unlock(&pm_promise_lock);
+	return err;
+}
+
+/* ---- where the pages are ---- */
+
+static int pm_changed_serve(struct pm_chan *chan)
+{
+	u32 home = pm_link_node(chan->link);
+	const struct pm_changed *changed;
+	struct pm_buf *buf;
+	unsigned int n;
+	int err = pm_chan_send(chan, PM_MSG_SERVING, 0, NULL, 0, NULL, 0);
+
+	if (err)
+		return err;
+	buf = pm_chan_recv(chan, PM_TOLD_WAIT);
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	changed = (const void *)buf->data;
+	n = buf->len / sizeof(*changed);
+	if (buf->type != PM_MSG_CHANGED || buf->len % sizeof(*changed) || n > PM_PROMISE_INODES)
+		err = -EPROTO;
+	err = err ?: pm_pagefs_changed(home, changed, n, false);
+	err = err ?: pm_chan_send(chan, PM_MSG_CHANGED, 1, NULL, 0, NULL, 0);
+	/* pages that are on their way here: home may be unable to send them while it waits */
+	err = err ?: pm_pagefs_changed(home, changed, n, true);
+	pm_buf_free(buf);
+	return err;
+}
+
+static int pm_changed_kthread(void *arg)
+{
+	struct pm_chan *chan = arg;
+
+	if (pm_changed_serve(chan) == -EPROTO)
+		pm_link_drop(chan->link, "malformed change of a file");
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	atomic_dec(&pm_changes);
+	module_put_and_kthread_exit(0);
+}
+
+/**
+ * pm_accept_changed() - a home tells on a new channel that one of its files has changed
+ * @chan: the channel
+ *
+ * Context: process context, may sleep. Return: 0, or -EBUSY too many at once, -ENOMEM.
+ */
+int pm_accept_changed(struct pm_chan *chan)
+{
+	struct task_struct *task;
+
+	if (atomic_inc_return(&pm_changes) > PM_CHANGES_MAX) {
+		atomic_dec(&pm_changes);
+		return -EBUSY;
+	}
+	__module_get(THIS_MODULE);
+	task = kthread_run(pm_changed_kthread, pm_chan_get(chan), "pm-changed");
+	if (!IS_ERR(task))
+		return 0;
+	pm_chan_put(chan);
+	atomic_dec(&pm_changes);
+	module_put(THIS_MODULE);
+	return PTR_ERR(task);
+}
+
+int pm_promise_init(void)
+{
+	int err;
+
+	pm_promise_wq = alloc_workqueue("procmig-promise", WQ_UNBOUND, 0);
+	if (!pm_promise_wq)
+		return -ENOMEM;
+	pm_promise_group = fsnotify_alloc_group(&pm_promise_events, FSNOTIFY_GROUP_NOFS);
+	err = PTR_ERR_OR_ZERO(pm_promise_group);
+	if (err)
+		destroy_workqueue(pm_promise_wq);
+	return err;
+}
+
+void pm_promise_exit(void)
+{
+	/* waits for writers, who may have given up what still goes on */
+	pm_fsnotify_destroy_group(pm_promise_group);
+	destroy_workqueue(pm_promise_wq);
+	fsnotify_wait_marks_destroyed();
+}
