@@ -41,11 +41,17 @@ bool pm_exec_prepare(struct pm_thread *thread);
 long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 		  struct kernel_clone_args *args);
 
-/* birth.c */
+/* join.c */
+/* Threads of one process. */
+#define PM_MAX_THREADS	8192
 /* How long the threads of a process, and their channels, may take to come. */
 #define PM_JOIN_TIMEOUT	(10 * HZ)
 /* The channel of the thread @tid that home has made, with a reference; or ERR_PTR. */
 struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, unsigned long timeout);
+/* One that nobody has taken, of thread @tid or (0) of any, with its reference; or NULL. */
+struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid);
+
+/* birth.c */
 /* A thread of @proc for @chan, which becomes its. Return: its id or negative errno. */
 int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, struct pm_chan *chan,
 		   struct kernel_clone_args *args);

@@ -84,7 +84,7 @@ struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_o
  */
 int pm_accept_proc(struct pm_chan *chan);	/* nursery.c */
 int pm_accept_forked(struct pm_chan *chan);	/* fork.c, of kind PROC too */
-int pm_accept_thread(struct pm_chan *chan);	/* birth.c */
+int pm_accept_thread(struct pm_chan *chan);	/* join.c */
 int pm_accept_fetch(struct pm_chan *chan);	/* pager.c */
 int pm_accept_push(struct pm_chan *chan);	/* pager.c */
 int pm_accept_object(struct pm_chan *chan);	/* linger.c */

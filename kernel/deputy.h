@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The home end of moves: what deputy_move.c and deputy_leave.c share. Context: the deputy. */
+/*
+ * The home end of moves: what deputy_move.c, deputy_freeze.c and deputy_leave.c share. Context: the
+ * deputy.
+ */
 #ifndef PM_DEPUTY_H
 #define PM_DEPUTY_H
 
@@ -22,6 +25,28 @@ void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freez
 /* Give the threads their prepared channels, which they adopt when they are told. */
 void pm_hand_out(struct pm_proc *proc, struct pm_req *req);
 void pm_adopt_chan(struct pm_thread *thread);
+
+/* How long a node may take for one step before the move is given up. */
+#define PM_STEP_TIMEOUT	(10 * HZ)
+
+/* ---- deputy_freeze.c ---- */
+
+/*
+ * pm_freeze() - freeze all threads and get the image, which goes to @dest
+ * @thread: leads its team; @party: with whom it moves, or NULL
+ * Return: the image, or ERR_PTR: -EAGAIN it stays where it is; or as pm_freeze_own().
+ */
+struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest, struct pm_party *party);
+/*
+ * pm_freeze_own() - freeze the surrogate of this thread
+ * What it had sent before is handled first: a call is answered by "again", so that it comes in the
+ * image. @leads: there is a limit of time; if not, it is over
+ * when the leader does not call any more.
+ * Return: 0 nothing more will come, -EBUSY, -EAGAIN it is over, -EINTR, -EPROTO, -EPIPE.
+ */
+int pm_freeze_own(struct pm_thread *thread, bool leads);
+/* The move has failed with @err: the process runs on where it is. -EPIPE: it is lost. */
+int pm_resume(struct pm_thread *thread, int err);
 
 /** enum pm_next - verdicts of a step of the deputy; negative errnos are others */
 enum pm_next {

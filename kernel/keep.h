@@ -101,6 +101,11 @@ void pm_kept_add(struct pm_kept *kept, struct pm_watched *watched);
 int pm_keep_init(void);
 void pm_keep_exit(void);	/* no process is away any more; waits for what is being fetched */
 
+/* ---- home: keep_fetch.c ---- */
+
+/* Fetch what is in it from where it was left; what is lost is logged. Context: a worker; sleeps. */
+void pm_kept_take(struct pm_kept *kept);
+
 /* ---- home: guard.c ---- */
 
 /*

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Home has a process stop where it runs, and asks for its image: before it comes home, or goes on
+ * to another node. See deputy_move.c for what comes next.
+ */
+#include <linux/sched/signal.h>
+#include "deputy.h"
+#include "family.h"
+#include "link.h"
+
+/*
+ * It has to be at home for a call, which it will make anew. If it is on its way there, with a
+ * relative that has to be there too, neither goes back before the other's call has been made.
+ */
+static void pm_deputy_recalls(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	if (READ_ONCE(proc->dest) == proc->home && READ_ONCE(proc->party))
+		pm_deputy_recall_mark(thread);
+}
+
+int pm_freeze_own(struct pm_thread *thread, bool leads)
+{
+	struct pm_freeze freeze = {
+		.dest = cpu_to_le32(READ_ONCE(thread->proc->dest)),
+		.party = cpu_to_le64(READ_ONCE(thread->proc->party)),
+	};
+	unsigned long end = jiffies + PM_STEP_TIMEOUT;
+	struct pm_chan *chan = thread->chan;
+	bool frozen = false;
+	struct pm_buf *buf;
+	int err;
+
+	set_bit(PM_T_FREEZE, &thread->flags);
+	err = pm_chan_send(chan, PM_MSG_FREEZE, thread->round, &freeze, sizeof(freeze), NULL, 0);
+	while (!err && !frozen) {
+		if (wait_event_killable_timeout(chan->wait, pm_chan_readable(chan) ||
+						(!leads && !pm_team_called(thread)), HZ) < 0)
+			err = -EINTR;
+		else if (!leads && !pm_team_called(thread))
+			err = -EAGAIN;
+		else if (leads && time_after(jiffies, end))
+			err = -EBUSY;
+		if (err || !pm_chan_readable(chan))
+			continue;
+		buf = pm_chan_recv(chan, 0);
+		if (IS_ERR(buf)) {
+			err = PTR_ERR(buf) == -ETIMEDOUT ? 0 : PTR_ERR(buf);
+			continue;
+		}
+		frozen = buf->type == PM_MSG_FROZEN && buf->seq == thread->round;
+		/* a call that must be made at home is made anew; a signal would not come again */
+		if (buf->type == PM_MSG_FATAL)
+			err = pm_deputy_condemn(buf);
+		else if (buf->type == PM_MSG_RECALL)
+			pm_deputy_recalls(thread);
+		else if (!frozen)
+			err = pm_deputy_hold(thread, buf);
+		pm_buf_free(buf);
+	}
+	clear_bit(PM_T_FREEZE, &thread->flags);
+	pm_scratch_free(&thread->scratch);
+	return err;
+}
+
+/* What the frozen process says; answers to earlier moves, which were given up, are skipped. */
+static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
+{
+	struct pm_buf *buf;
+	int err;
+
+	for (;;) {
+		buf = pm_chan_recv(thread->proc->chan, MAX_SCHEDULE_TIMEOUT);
+		/* only an image is so large: it stays where it is */
+		if (PTR_ERR_OR_ZERO(buf) == -ENOMEM)
+			return ERR_PTR(-EAGAIN);
+		if (IS_ERR(buf))
+			return buf;
+		if (buf->seq == thread->round)
+			break;
+		pm_buf_free(buf);
+	}
+	if (buf->type == type)
+		return buf;
+	err = buf->type == PM_MSG_FAILED ? -EAGAIN : -EPROTO;
+	pm_buf_free(buf);
+	return ERR_PTR(err);
+}
+
+/* A process that was forked where it runs has not needed a process channel up to now. */
+static int pm_freeze_open(struct pm_proc *proc)
+{
+	struct pm_open open = {
+		.proc = cpu_to_le64(proc->id),
+		.home = cpu_to_le32(proc->home),
+		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
+		.trip = cpu_to_le64(proc->trip),
+		.from = cpu_to_le64(proc->id),
+	};
+	struct pm_chan *chan;
+	int err;
+
+	if (proc->chan)
+		return 0;
+	chan = pm_chan_open(proc->node, PM_CHAN_PROC, &open);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	err = pm_await(chan, PM_MSG_PREPARED);
+	if (!err) {
+		proc->chan = chan;
+		return 0;
+	}
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	/* nothing has been asked of the surrogate yet */
+	return err == -EINTR ? err : -EHOSTUNREACH;
+}
+
+/* All threads have stopped: if it does not move alone, wait for the others of its family. */
+static int pm_freeze_family(struct pm_thread *thread, struct pm_party *party)
+{
+	struct pm_proc *proc = thread->proc;
+	struct pm_buf *buf;
+	int err;
+
+	/* one that it has forked since the move was asked for */
+	if (!party)
+		return pm_has_relatives(proc) ? -EAGAIN : 0;
+	buf = pm_freeze_answer(thread, PM_MSG_STOPPED);
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	pm_buf_free(buf);
+	err = pm_party_meet(party) ?: pm_party_complete(party, proc);
+	return err ?: pm_chan_send(proc->chan, PM_MSG_CAPTURE, thread->round, NULL, 0, NULL, 0);
+}
+
+struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest, struct pm_party *party)
+{
+	int err = pm_freeze_open(thread->proc);
+
+	if (err)
+		return ERR_PTR(err);
+	WRITE_ONCE(thread->proc->dest, dest);
+	pm_team_call(thread);
+	err = pm_freeze_own(thread, true);
+	err = err ?: pm_team_gather(thread, PM_STEP_TIMEOUT);
+	err = err ?: pm_freeze_family(thread, party);
+	return err ? ERR_PTR(err) : pm_freeze_answer(thread, PM_MSG_IMAGE);
+}
+
+int pm_resume(struct pm_thread *thread, int err)
+{
+	if (!thread->proc->chan)
+		return err;
+	if (pm_chan_send(thread->proc->chan, PM_MSG_RESUME, thread->round, NULL, 0, NULL, 0))
+		return -EPIPE;
+	return err;
+}
