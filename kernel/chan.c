@@ -130,6 +130,21 @@ void pm_chan_kill(struct pm_chan *chan)
 }
 
 /**
+ * pm_chan_finish() - end a channel on which nothing is under way, and put it
+ * @chan: the channel
+ *
+ * Its port can be used again at once: for who opens many of them.
+ *
+ * Context: may sleep, does not wait for the peer.
+ */
+void pm_chan_finish(struct pm_chan *chan)
+{
+	sock_no_linger(chan->sock->sk);
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+}
+
+/**
  * pm_chan_set_kick() - register the notification of arriving data and of death
  * @chan: the channel
  * @kick: called in softirq context with a spinlock held; NULL for none

@@ -88,7 +88,7 @@ int pm_accept_thread(struct pm_chan *chan);	/* join.c */
 int pm_accept_fetch(struct pm_chan *chan);	/* pager.c */
 int pm_accept_push(struct pm_chan *chan);	/* pager.c */
 int pm_accept_object(struct pm_chan *chan);	/* linger.c */
-int pm_accept_changed(struct pm_chan *chan);	/* promise.c */
+int pm_accept_changed(struct pm_chan *chan);	/* changed.c */
 
 struct pm_chan *pm_chan_get(struct pm_chan *chan);
 void pm_chan_put(struct pm_chan *chan);	/* may sleep on the last put */
@@ -98,6 +98,9 @@ void pm_chan_put(struct pm_chan *chan);	/* may sleep on the last put */
  * Context: process context, does not wait for the peer.
  */
 void pm_chan_kill(struct pm_chan *chan);
+
+/* The same when nothing is under way; gives up the reference, and leaves no port in use. */
+void pm_chan_finish(struct pm_chan *chan);
 
 static inline bool pm_chan_dead(struct pm_chan *chan)
 {

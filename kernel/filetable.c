@@ -153,7 +153,12 @@ static __le64 pm_time_to_wire(struct timespec64 time)
 	return cpu_to_le64(timespec64_to_ns(&time));
 }
 
-static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node)
+/*
+ * The file of @id with a reference, or ERR_PTR. @node, unless 0, is promised to hear of changes;
+ * @ident, unless NULL, gets the file's numbers.
+ */
+static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node,
+				      struct pm_file_ident *ident)
 {
 	struct pm_files *files = pm_files_of(mm);
 	struct file *file = ERR_PTR(-ENOENT);
@@ -167,6 +172,10 @@ static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node)
 	if (promised) {
 		err = node ? pm_promise_give(promised, node) : 0;
 		file = err ? ERR_PTR(err) : get_file(promised->file);
+		if (ident) {
+			ident->dev = cpu_to_le64(promised->dev);
+			ident->ino = cpu_to_le64(promised->ino);
+		}
 	}
 	mutex_unlock(&files->lock);
 	kref_put(&files->ref, pm_files_release);
@@ -176,12 +185,13 @@ static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node)
 /* The file of @id with a reference, or NULL. May sleep. */
 struct file *pm_files_get(struct pm_mm *mm, u32 id)
 {
-	struct file *file = pm_files_promised(mm, id, 0);
+	struct file *file = pm_files_promised(mm, id, 0, NULL);
 
 	return IS_ERR(file) ? NULL : file;
 }
 
-static int pm_file_ident(struct file *file, struct pm_file_ident *ident)
+/* What tells this state of a file from another. */
+static int pm_file_state(struct file *file, struct pm_file_ident *ident)
 {
 	static atomic_t unique = ATOMIC_INIT(0);
 	struct inode *inode = file_inode(file);
@@ -192,10 +202,8 @@ static int pm_file_ident(struct file *file, struct pm_file_ident *ident)
 	err = vfs_getattr(&file->f_path, &stat, STATX_BASIC_STATS, AT_STATX_SYNC_AS_STAT);
 	if (err)
 		return err;
-	ident->dev = cpu_to_le64(inode->i_sb->s_dev);
-	ident->ino = cpu_to_le64(inode->i_ino);
-	/* what is stored through a mapping changes no time for long: that state is nobody else's */
-	if (mapping_writably_mapped(file->f_mapping))
+	/* times may not tell of what is stored now, or just being written: it is nobody else's */
+	if (mapping_writably_mapped(file->f_mapping) || inode_is_open_for_write(inode))
 		gen |= (u64)(u32)atomic_inc_return(&unique) << 32;
 	ident->gen = cpu_to_le64(gen);
 	ident->ctime = pm_time_to_wire(stat.ctime);
@@ -221,10 +229,10 @@ int pm_mm_file_ident(struct pm_mm *mm, u32 id, struct pm_file_ident *ident)
 	mutex_lock(&mm->lock);
 	node = mm->next ?: mm->sink;
 	mutex_unlock(&mm->lock);
-	file = pm_files_promised(mm, id, node);
+	file = pm_files_promised(mm, id, node, ident);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	err = pm_file_ident(file, ident);
+	err = pm_file_state(file, ident);
 	fput(file);
 	return err;
 }
@@ -280,14 +288,14 @@ static ssize_t pm_files_read(struct file *file, void *data, size_t len, loff_t p
 static ssize_t pm_files_read_for(struct pm_mm *mm, u32 id, u32 node, void *data, size_t len,
 				 loff_t pos)
 {
-	struct file *file = pm_files_promised(mm, id, node), *again;
+	struct file *file = pm_files_promised(mm, id, node, NULL), *again;
 	ssize_t n;
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	n = pm_files_read(file, data, len, pos);
 	fput(file);
-	again = pm_files_promised(mm, id, node);
+	again = pm_files_promised(mm, id, node, NULL);
 	if (IS_ERR(again))
 		return PTR_ERR(again);
 	fput(again);

@@ -112,8 +112,8 @@ static int pm_kept_insist(struct pm_kept *kept, u32 node)
 
 	for (;;) {
 		err = pm_kept_from(kept, node);
-		if (!err || err == -ENOENT || err == -EPROTO || err == -EHOSTUNREACH ||
-		    err == -ENXIO || ++tries == PM_FETCH_TRIES)
+		if (!err || err == -ENOENT || err == -EPROTO || !pm_node_linked(node) ||
+		    ++tries == PM_FETCH_TRIES)
 			return err;
 		schedule_timeout_idle(PM_FETCH_PAUSE);
 	}

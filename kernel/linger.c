@@ -25,12 +25,9 @@ static atomic_t pm_linger_servers = ATOMIC_INIT(0);
 
 void pm_linger_added(u32 home)
 {
-	struct pm_machine *machine = kmalloc(sizeof(*machine), GFP_KERNEL);
-
 	/* who drops the link forgets what he finds, after the link is down */
-	if (machine && pm_link_machine(home, machine))
+	if (!pm_node_linked(home))
 		pm_linger_forget(home, 0);
-	kfree(machine);
 }
 
 static int pm_linger_send_page(struct pm_chan *chan, pgoff_t index, struct page *page)

@@ -280,6 +280,28 @@ int pm_link_machine(u32 node, struct pm_machine *machine)
 	return 0;
 }
 
+/* Is there a link to @node now? May sleep. */
+bool pm_node_linked(u32 node)
+{
+	struct pm_link *link = pm_link_up(node);
+
+	if (IS_ERR(link))
+		return false;
+	pm_link_put(link);
+	return true;
+}
+
+/* The node does not do what it has to: drop the link to it, if there is one. May sleep. */
+void pm_node_drop(u32 node, const char *why)
+{
+	struct pm_link *link = pm_link_up(node);
+
+	if (IS_ERR(link))
+		return;
+	pm_link_drop(link, why);
+	pm_link_put(link);
+}
+
 static int pm_chan_join(struct pm_link *link, struct pm_chan *chan)
 {
 	struct pm_join join = {

@@ -56,6 +56,11 @@ bool pm_machine_missing(const u32 *have, u64 xfeatures, const struct pm_machine 
 /* All channels of the link to @node are killed and it is set up anew. @why: for the log. */
 void pm_link_drop(struct pm_link *link, const char *why);
 
+/* Is there a link to @node now? May sleep. */
+bool pm_node_linked(u32 node);
+/* The node does not do what it has to: drop the link to it, if there is one. May sleep. */
+void pm_node_drop(u32 node, const char *why);
+
 /* Is the link still up? Any context. */
 bool pm_link_alive(struct pm_link *link);
 

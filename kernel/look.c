@@ -15,11 +15,8 @@
 #include "proc.h"
 #include "space.h"
 
-/* While it goes from one node to another nobody answers; how often to ask, and ms between. */
-#define PM_LOOK_TRIES	20
+/* While it goes from one node to another nobody answers; ms until it is asked again. */
 #define PM_LOOK_PAUSE	50
-/* How long that node has to answer. */
-#define PM_LOOK_WAIT	(10 * HZ)
 
 /* ---- where it runs ---- */
 
@@ -56,14 +53,6 @@ int pm_serve_peek(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *r
 
 /* ---- at home ---- */
 
-/** struct pm_question - see pm_look() */
-struct pm_question {
-	u16 type;
-	const void *req;
-	size_t len;
-	bool (*ok)(const struct pm_buf *buf);
-};
-
 static struct pm_buf *pm_look_ask(struct pm_mm *mm, u32 node, const struct pm_question *question)
 {
 	struct pm_chan *chan = pm_source_chan(mm, node, PM_CHAN_LOOK);
@@ -73,14 +62,13 @@ static struct pm_buf *pm_look_ask(struct pm_mm *mm, u32 node, const struct pm_qu
 	if (IS_ERR(chan))
 		return ERR_CAST(chan);
 	err = pm_chan_send(chan, question->type, 1, question->req, question->len, NULL, 0);
-	buf = err ? ERR_PTR(err) : pm_chan_recv(chan, PM_LOOK_WAIT);
+	buf = err ? ERR_PTR(err) : pm_chan_recv(chan, question->wait);
 	if (!IS_ERR(buf) && (buf->type != question->type || !question->ok(buf))) {
 		pm_link_drop(chan->link, "malformed answer about the memory of a process");
 		pm_buf_free(buf);
 		buf = ERR_PTR(-EPROTO);
 	}
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_finish(chan);
 	return buf;
 }
 
@@ -120,15 +108,14 @@ static struct pm_buf *pm_look_try(struct pm_proc *proc, const struct pm_question
 	return buf;
 }
 
-struct pm_buf *pm_look(struct pm_proc *proc, u16 type, const void *req, size_t len,
-		       bool (*ok)(const struct pm_buf *buf), struct pm_mm **mm)
+struct pm_buf *pm_look(struct pm_proc *proc, const struct pm_question *question,
+		       struct pm_mm **mm)
 {
-	const struct pm_question question = { .type = type, .req = req, .len = len, .ok = ok };
 	struct pm_buf *buf;
 	int tries = 0;
 
-	while ((buf = pm_look_try(proc, &question, mm)) == ERR_PTR(-EPIPE) &&
-	       ++tries < PM_LOOK_TRIES)
+	while ((buf = pm_look_try(proc, question, mm)) == ERR_PTR(-EPIPE) &&
+	       ++tries < question->tries)
 		if (schedule_timeout_killable(msecs_to_jiffies(PM_LOOK_PAUSE)))
 			break;
 	return buf;
@@ -149,20 +136,25 @@ static bool pm_peek_ok(const struct pm_buf *buf)
 static int pm_peek(struct mm_struct *mm, unsigned long addr, void *data, int len)
 {
 	const struct pm_peek peek = { .addr = cpu_to_le64(addr), .len = cpu_to_le32(len) };
+	/* there is a copy at home */
+	const struct pm_question question = {
+		.type = PM_MSG_PEEK, .req = &peek, .len = sizeof(peek), .ok = pm_peek_ok,
+		.wait = 2 * HZ, .tries = 4,
+	};
 	struct pm_proc *proc = pm_proc_find_id(pm_mm_away(mm));
 	struct pm_buf *buf;
 	int n;
 
 	if (!proc)
 		return -ESRCH;
-	buf = pm_look(proc, PM_MSG_PEEK, &peek, sizeof(peek), pm_peek_ok, NULL);
+	buf = pm_look(proc, &question, NULL);
 	pm_proc_put(proc);
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
 	n = min_t(int, buf->len, len);
 	memcpy(data, buf->data, n);
 	pm_buf_free(buf);
-	return n;
+	return n ?: -EFAULT;
 }
 
 int pm_outside_access_remote_vm(struct mm_struct *mm, unsigned long addr, void *data, int len,

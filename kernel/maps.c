@@ -249,6 +249,9 @@ bool pm_outside_opens(const struct pt_regs *regs)
 
 static struct pm_maps_text *pm_maps_open(struct task_struct *task)
 {
+	static const struct pm_question question = {
+		.type = PM_MSG_MAPS, .ok = pm_maps_ok, .wait = 10 * HZ, .tries = 20,
+	};
 	struct pm_maps_text *text;
 	struct pm_proc *proc;
 	struct pm_buf *buf;
@@ -259,7 +262,7 @@ static struct pm_maps_text *pm_maps_open(struct task_struct *task)
 	proc = pm_proc_find(PM_DEPUTY, task_tgid(task));
 	if (!proc)
 		return ERR_PTR(-ESRCH);
-	buf = pm_look(proc, PM_MSG_MAPS, NULL, 0, pm_maps_ok, &mm);
+	buf = pm_look(proc, &question, &mm);
 	pm_proc_put(proc);
 	if (IS_ERR(buf))
 		return fatal_signal_pending(current) ? ERR_PTR(-EINTR) : ERR_CAST(buf);

@@ -75,8 +75,8 @@ struct pm_img_mm {
 
 /**
  * struct pm_file_ident - what tells one state of a file from another, on its home node
- * @dev: device number
- * @ino: inode number
+ * @dev: device number, as stat() tells it; on an overlay that of the filesystem below
+ * @ino: inode number, the same
  * @gen: generation of the inode
  * @ctime: change time in ns
  * @mtime: modification time in ns
@@ -155,16 +155,21 @@ struct pm_img_object {
 	__le64 key;
 };
 
+/* Inodes of one name: on an overlay its own, that below and that above. */
+#define PM_CHANGED_MAX	3
+
 /**
  * struct pm_changed - a file has changed on its home node
  * @dev: as in struct pm_file_ident
  * @ino: the same
  * @size: bytes that it has now
+ * @cut: the fewest that it has had since this was told last
  */
 struct pm_changed {
 	__le64 dev;
 	__le64 ino;
 	__le64 size;
+	__le64 cut;
 };
 
 /**

@@ -5,38 +5,19 @@
  * An inode stands for one state of one file of one home node, so processes of the same
  * home share its page cache, one after another too: memory pressure alone frees it. An open file
  * knows an address space whose fetch channel reaches the home. When the file changes while it is
- * mapped, home says so (promise.c): then the pages are dropped, and fetched again.
+ * mapped, home says so: then the pages are dropped (changed.c), and fetched again.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/module.h>
-#include <linux/mount.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
-#include <linux/writeback.h>
-#include "space.h"
+#include "pagefs.h"
 
 #define PM_PAGEFS_MAGIC	0x706d6d67
 #define PM_PAGEFS_AHEAD	32	/* pages of readahead round a fault */
-
-/** struct pm_pagefs_key - identity of an inode */
-struct pm_pagefs_key {
-	u32 home;
-	struct pm_file_ident ident;
-};
-
-/**
- * struct pm_pagefs_inode - private data of an inode
- * @key: its identity; of its file this is the state when it came into being
- * @swept: number of the last sweep that has been here, under the lock of inodes' hash
- */
-struct pm_pagefs_inode {
-	struct pm_pagefs_key key;
-	u64 swept;
-};
 
 /** struct pm_pagefs_open - private data of an open file; @mm: counted reference */
 struct pm_pagefs_open {
@@ -45,7 +26,7 @@ struct pm_pagefs_open {
 	struct pm_file_ident ident;
 };
 
-static struct vfsmount *pm_pagefs_mnt;
+struct vfsmount *pm_pagefs_mnt;
 static const struct file_operations pm_pagefs_fops;
 
 /* Pages from @index on through the home of @file, or ERR_PTR. */
@@ -60,10 +41,12 @@ static struct pm_buf *pm_pagefs_fetch(struct file *file, u64 index, u32 count)
 }
 
 /*
- * Fill @folio with the page at @offset of the answer, with zeroes behind its end.
- * Return: 0, or -EIO: the file has been truncated at home, and none of the page is left.
+ * Fill @folio with the page at @offset of the answer to what was asked after @change, with zeroes
+ * behind its end.
+ * Return: 0; -EIO: the file has been truncated at home, and none of the page is left; or
+ * AOP_TRUNCATED_PAGE: it has changed since.
  */
-static int pm_pagefs_fill(struct folio *folio, const struct pm_buf *buf, size_t offset)
+static int pm_pagefs_fill(struct folio *folio, const struct pm_buf *buf, size_t offset, u64 change)
 {
 	const struct pm_file_pages *head = (const void *)buf->data;
 	size_t bytes = buf->len - sizeof(*head), len;
@@ -74,16 +57,22 @@ static int pm_pagefs_fill(struct folio *folio, const struct pm_buf *buf, size_t 
 	memcpy_to_page(folio_page(folio, 0), 0, buf->data + sizeof(*head) + offset, len);
 	folio_zero_segment(folio, len, PAGE_SIZE);
 	folio_mark_uptodate(folio);
-	return 0;
+	/* pairs with the one in pm_changed_renew(): either sees what the other has done */
+	smp_mb();
+	if (pm_pagefs_change(folio->mapping->host) == change)
+		return 0;
+	folio_clear_uptodate(folio);
+	return AOP_TRUNCATED_PAGE;
 }
 
 static int pm_pagefs_read_folio(struct file *file, struct folio *folio)
 {
+	u64 change = pm_pagefs_change(folio->mapping->host);
 	struct pm_buf *buf = pm_pagefs_fetch(file, folio->index, 1);
 	int err = PTR_ERR_OR_ZERO(buf);
 
 	if (!err) {
-		err = pm_pagefs_fill(folio, buf, 0);
+		err = pm_pagefs_fill(folio, buf, 0, change);
 		pm_buf_free(buf);
 	}
 	folio_unlock(folio);
@@ -96,7 +85,7 @@ static void pm_pagefs_readahead(struct readahead_control *rac)
 	struct pm_buf *buf;
 
 	while (readahead_count(rac)) {
-		u64 index = readahead_index(rac);
+		u64 index = readahead_index(rac), change = pm_pagefs_change(rac->mapping->host);
 		u32 count = min_t(u32, readahead_count(rac), PM_FETCH_PAGES);
 		u32 i;
 
@@ -105,7 +94,7 @@ static void pm_pagefs_readahead(struct readahead_control *rac)
 			return;
 		for (i = 0; i < count && (folio = readahead_folio(rac)); i++) {
 			/* one that is not filled is asked for again by who touches it */
-			pm_pagefs_fill(folio, buf, (size_t)i << PAGE_SHIFT);
+			pm_pagefs_fill(folio, buf, (size_t)i << PAGE_SHIFT, change);
 			folio_unlock(folio);
 		}
 		pm_buf_free(buf);
@@ -116,6 +105,49 @@ static const struct address_space_operations pm_pagefs_aops = {
 	.read_folio = pm_pagefs_read_folio,
 	.readahead = pm_pagefs_readahead,
 };
+
+/* Has the file grown beyond what is known of it? Return: it has this page now. */
+static bool pm_pagefs_grown(struct file *file, pgoff_t index)
+{
+	struct inode *inode = file_inode(file);
+	struct pm_buf *buf = pm_pagefs_fetch(file, index, 1);
+	loff_t end;
+
+	if (IS_ERR(buf))
+		return false;
+	end = ((loff_t)index << PAGE_SHIFT) + buf->len - sizeof(struct pm_file_pages);
+	pm_buf_free(buf);
+	inode_lock(inode);
+	if (end > i_size_read(inode))
+		i_size_write(inode, end);
+	inode_unlock(inode);
+	return end > (loff_t)index << PAGE_SHIFT;
+}
+
+/* Home may have told of a change before this node knew of the file. */
+static vm_fault_t pm_pagefs_fault(struct vm_fault *vmf)
+{
+	struct file *file = vmf->vma->vm_file;
+	vm_fault_t ret = filemap_fault(vmf);
+
+	if (ret == VM_FAULT_SIGBUS &&
+	    vmf->pgoff >= DIV_ROUND_UP(i_size_read(file_inode(file)), PAGE_SIZE) &&
+	    pm_pagefs_grown(file, vmf->pgoff))
+		ret = filemap_fault(vmf);
+	return ret;
+}
+
+static const struct vm_operations_struct pm_pagefs_vm_ops = {
+	.fault = pm_pagefs_fault,
+	.map_pages = filemap_map_pages,
+};
+
+/* Private, or read-only: no page ever becomes dirty. */
+static int pm_pagefs_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &pm_pagefs_vm_ops;
+	return 0;
+}
 
 static int pm_pagefs_release(struct inode *inode, struct file *file)
 {
@@ -136,7 +168,7 @@ static const struct file_operations pm_pagefs_fops = {
 	.owner = THIS_MODULE,
 	.open = pm_pagefs_no_open,
 	.release = pm_pagefs_release,
-	.mmap = generic_file_mmap,
+	.mmap = pm_pagefs_mmap,
 	.llseek = noop_llseek,
 };
 
@@ -286,104 +318,6 @@ int pm_pagefs_inherit(struct pm_mm *mm)
 	if (last)
 		fput(last);
 	return err;
-}
-
-/* ---- the file changes at home ---- */
-
-/** struct pm_pagefs_sweep - a visit of all states of a file; @nr: its number */
-struct pm_pagefs_sweep {
-	u32 home;
-	const struct pm_changed *changed;
-	u64 nr;
-};
-
-/* Under the lock of the hash. Return: 1 and a reference to one that has not been swept, or 0. */
-static int pm_pagefs_unswept(struct inode *inode, unsigned long hash, void *data)
-{
-	struct pm_pagefs_inode *our = inode->i_private;
-	const struct pm_pagefs_sweep *sweep = data;
-
-	if (!our || our->key.home != sweep->home || our->swept >= sweep->nr ||
-	    our->key.ident.dev != sweep->changed->dev ||
-	    our->key.ident.ino != sweep->changed->ino || !igrab(inode))
-		return 0;
-	our->swept = sweep->nr;
-	return 1;
-}
-
-/* Take all pages out of the cache, and out of the memory of programs, but for those in use now. */
-static void pm_pagefs_drop(struct address_space *mapping)
-{
-	struct folio_batch batch;
-	pgoff_t index = 0;
-	unsigned int i;
-
-	folio_batch_init(&batch);
-	while (filemap_get_folios(mapping, &index, ULONG_MAX, &batch)) {
-		for (i = 0; i < folio_batch_count(&batch); i++) {
-			struct folio *folio = batch.folios[i];
-
-			if (!folio_trylock(folio))
-				continue;
-			if (folio->mapping == mapping)
-				generic_error_remove_page(mapping, &folio->page);
-			folio_unlock(folio);
-		}
-		folio_batch_release(&batch);
-		cond_resched();
-	}
-}
-
-/*
- * As truncate_pagecache(): what programs have written beyond the new end goes too. @wait: this time
- * for pages that were being fetched, and may have been read before the change; there may have been
- * another one since.
- */
-static void pm_pagefs_renew(struct inode *inode, u64 size, bool wait)
-{
-	inode_lock(inode);
-	if (wait)
-		size = i_size_read(inode);
-	else
-		i_size_write(inode, size);
-	unmap_mapping_range(inode->i_mapping, round_up(size, PAGE_SIZE), 0, 1);
-	if (wait)
-		/* none is ever dirty */
-		invalidate_inode_pages2(inode->i_mapping);
-	else
-		pm_pagefs_drop(inode->i_mapping);
-	unmap_mapping_range(inode->i_mapping, round_up(size, PAGE_SIZE), 0, 1);
-	inode_unlock(inode);
-}
-
-/**
- * pm_pagefs_changed() - pages of files are out of date
- * @home: whose files
- * @changed: which, and their new size
- * @n: how many
- * @wait: for those pages too that are being fetched
- *
- * Context: may sleep. Return: 0 or -EPROTO.
- */
-int pm_pagefs_changed(u32 home, const struct pm_changed *changed, unsigned int n, bool wait)
-{
-	static atomic64_t sweeps = ATOMIC64_INIT(0);
-	struct pm_pagefs_sweep sweep = { .home = home };
-	struct inode *inode;
-
-	for (; n; n--, changed++) {
-		if (le64_to_cpu(changed->size) > MAX_LFS_FILESIZE)
-			return -EPROTO;
-		sweep.changed = changed;
-		sweep.nr = atomic64_inc_return(&sweeps);
-		while ((inode = find_inode_nowait(pm_pagefs_mnt->mnt_sb, le64_to_cpu(changed->ino),
-						  pm_pagefs_unswept, &sweep))) {
-			wait_on_inode(inode);
-			pm_pagefs_renew(inode, le64_to_cpu(changed->size), wait);
-			iput(inode);
-		}
-	}
-	return 0;
 }
 
 static void pm_pagefs_free_inode(struct inode *inode)

@@ -2,33 +2,27 @@
 /*
  * Home: a file that processes elsewhere map privately, or to be read, is changed here. They see it
  * as they would at home: who writes to it, or changes its size, goes on when each node that has
- * pages of it has dropped them (pagefs.c). Stores through another mapping are not noticed.
+ * pages of it has dropped them (changed.c). Stores through another mapping are not noticed.
  *
  * A node that has been told is told again when it has fetched a page since, or the size differs.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "compat.h"
 #include "link.h"
+#include "node.h"
 #include "promise.h"
 #include "space.h"
 
 /* So long does a writer wait for a node that does not answer. */
 #define PM_TOLD_WAIT	(5 * HZ)
-/* How often to tell one that has no room just now, and jiffies between. */
-#define PM_TOLD_TRIES	20
+/* Jiffies until one that has no room is told again. */
 #define PM_TOLD_PAUSE	(HZ / 5)
-/* Messages that are handled at once here, of all nodes. */
-#define PM_CHANGES_MAX	64
-/* Inodes of one name: on an overlay its own, that below and that above. */
-#define PM_PROMISE_INODES 3
-
 /**
  * struct pm_promise - the promises for one inode: that of the name, on an overlay
  * @mark: of fsnotify; its references are those of the promise: one as long as there are @users, one
@@ -36,9 +30,11 @@
  * @users: struct pm_promised
  * @nodes: by node id: is it promised (1), or has it been told since (0)?
  * @size: that was told last
+ * @cut: the smallest size since
  * @changes: number of the last change
  * @told: number of the last change of which all have been told
- * @work: tells them
+ * @late: somebody has waited in vain: nobody waits until all have been told
+ * @work: tells them; holds the module
  *
  * All but @mark and @work under pm_promise_lock; @told is read without it.
  */
@@ -47,8 +43,10 @@ struct pm_promise {
 	struct list_head users;
 	struct xarray nodes;
 	loff_t size;
+	loff_t cut;
 	u64 changes;
 	u64 told;
+	bool late;
 	struct work_struct work;
 };
 
@@ -63,7 +61,7 @@ struct pm_news {
 	u64 change;
 	bool resized;
 	unsigned int n;
-	struct pm_changed changed[PM_PROMISE_INODES];
+	struct pm_changed changed[PM_CHANGED_MAX];
 };
 
 /* Taken by writers, who hold locks of filesystems: nothing in it calls a filesystem. */
@@ -71,7 +69,6 @@ static DEFINE_MUTEX(pm_promise_lock);
 static DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
 static struct fsnotify_group *pm_promise_group;
 static struct workqueue_struct *pm_promise_wq;
-static atomic_t pm_changes = ATOMIC_INIT(0);
 
 static struct inode *pm_promise_inode(const struct pm_promised *promised)
 {
@@ -99,24 +96,28 @@ static int pm_promise_tell(u32 node, const struct pm_news *news)
 	err = pm_chan_send(chan, PM_MSG_CHANGED, 1, news->changed,
 			   news->n * sizeof(*news->changed), NULL, 0);
 	err = err ?: pm_await_for(chan, PM_MSG_CHANGED, PM_TOLD_WAIT);
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_finish(chan);
 	return err;
 }
 
-/* One without a link has lost all that runs there. */
-static void pm_promise_insist(u32 node, const struct pm_news *news)
+static bool pm_promise_used(struct pm_promise *promise)
 {
-	int err, tries = 0;
+	bool used;
 
-	while ((err = pm_promise_tell(node, news))) {
-		if (err == -EHOSTUNREACH || err == -ENXIO)
-			return;
-		if (++tries == PM_TOLD_TRIES) {
-			pr_warn_ratelimited("node %u cannot be told that a file has changed (%d)\n",
-					    node, err);
-			return;
-		}
+	mutex_lock(&pm_promise_lock);
+	used = !list_empty(&promise->users);
+	mutex_unlock(&pm_promise_lock);
+	return used;
+}
+
+/* A node without a link has lost all that runs there; one that cannot be told loses its link. */
+static void pm_promise_insist(struct pm_promise *promise, u32 node, const struct pm_news *news)
+{
+	unsigned long end = jiffies + pm_dead_after();
+
+	while (pm_promise_used(promise) && pm_promise_tell(node, news) && pm_node_linked(node)) {
+		if (time_after(jiffies, end))
+			pm_node_drop(node, "it cannot be told that a file has changed");
 		schedule_timeout_idle(PM_TOLD_PAUSE);
 	}
 }
@@ -137,12 +138,14 @@ static u32 pm_promise_next(struct pm_promise *promise, unsigned long node, bool 
 	return entry ? node : 0;
 }
 
-static void pm_news_add(struct pm_news *news, struct inode *inode)
+static void pm_news_add(struct pm_news *news, const struct pm_promised *user, loff_t cut)
 {
+	loff_t size = i_size_read(file_inode(user->file));
 	struct pm_changed changed = {
-		.dev = cpu_to_le64(inode->i_sb->s_dev),
-		.ino = cpu_to_le64(inode->i_ino),
-		.size = cpu_to_le64(i_size_read(inode)),
+		.dev = cpu_to_le64(user->dev),
+		.ino = cpu_to_le64(user->ino),
+		.size = cpu_to_le64(size),
+		.cut = cpu_to_le64(min(size, cut)),
 	};
 	unsigned int i;
 
@@ -163,10 +166,11 @@ static void pm_news_get(struct pm_promise *promise, struct pm_news *news)
 	news->change = promise->changes;
 	list_for_each_entry(user, &promise->users, entry) {
 		size = i_size_read(pm_promise_inode(user));
-		news->resized |= size != promise->size;
+		news->resized |= size != promise->size || promise->cut < size;
 		promise->size = size;
-		pm_news_add(news, file_inode(user->file));
+		pm_news_add(news, user, promise->cut);
 	}
+	promise->cut = LLONG_MAX;
 	mutex_unlock(&pm_promise_lock);
 }
 
@@ -178,24 +182,54 @@ static void pm_promise_work(struct work_struct *work)
 
 	pm_news_get(promise, &news);
 	while (news.n && (node = pm_promise_next(promise, node, news.resized)))
-		pm_promise_insist(node, &news);
+		pm_promise_insist(promise, node, &news);
+	mutex_lock(&pm_promise_lock);
 	WRITE_ONCE(promise->told, news.change);
+	promise->late = false;
+	mutex_unlock(&pm_promise_lock);
 	wake_up_all(&pm_promise_wait);
 	fsnotify_put_mark(&promise->mark);
+	/* who unloads it waits for all works */
+	module_put(THIS_MODULE);
 }
 
-/* The file has been changed. */
-static void pm_promise_break(struct pm_promise *promise)
+/*
+ * The file has been changed. Return: the number of the change, if it is to be waited for, or 0: not
+ * by those that memory may be waiting for, as the worker of a loop device.
+ */
+static u64 pm_promise_broken(struct pm_promise *promise)
 {
-	u64 change;
+	struct pm_promised *user;
+	u64 change = 0;
 
 	mutex_lock(&pm_promise_lock);
-	change = ++promise->changes;
-	refcount_inc(&promise->mark.refcnt);
-	if (!queue_work(pm_promise_wq, &promise->work))
-		fsnotify_put_mark(&promise->mark);
+	user = list_first_entry_or_null(&promise->users, struct pm_promised, entry);
+	if (user && try_module_get(THIS_MODULE)) {
+		promise->cut = min(promise->cut, i_size_read(pm_promise_inode(user)));
+		promise->changes++;
+		if (!promise->late &&
+		    !(current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)))
+			change = promise->changes;
+		refcount_inc(&promise->mark.refcnt);
+		if (!queue_work(pm_promise_wq, &promise->work)) {
+			fsnotify_put_mark(&promise->mark);
+			module_put(THIS_MODULE);
+		}
+	}
 	mutex_unlock(&pm_promise_lock);
-	wait_event_timeout(pm_promise_wait, READ_ONCE(promise->told) >= change, PM_TOLD_WAIT);
+	return change;
+}
+
+static void pm_promise_break(struct pm_promise *promise)
+{
+	u64 change = pm_promise_broken(promise);
+
+	if (!change || wait_event_timeout(pm_promise_wait, READ_ONCE(promise->told) >= change,
+					  PM_TOLD_WAIT))
+		return;
+	mutex_lock(&pm_promise_lock);
+	promise->late = promise->told < change;
+	mutex_unlock(&pm_promise_lock);
 }
 
 /* Under the SRCU lock of fsnotify, which is let go of; and whatever locks the writer holds. */
@@ -231,6 +265,7 @@ static struct pm_promise *pm_promise_new(struct inode *inode)
 	xa_init(&promise->nodes);
 	INIT_WORK(&promise->work, pm_promise_work);
 	promise->size = i_size_read(inode);
+	promise->cut = LLONG_MAX;
 	fsnotify_init_mark(&promise->mark, pm_promise_group);
 	promise->mark.mask = FS_MODIFY;
 	err = fsnotify_add_inode_mark(&promise->mark, inode, 0);
@@ -253,16 +288,30 @@ static struct pm_promise *pm_promise_find(struct inode *inode)
 	return container_of(mark, struct pm_promise, mark);
 }
 
-struct pm_promised *pm_promised_new(struct file *file)
+/* On an overlay a name tells the same numbers for the files below and above, which differ. */
+static int pm_promised_numbers(struct pm_promised *promised)
 {
-	struct pm_promised *promised = kzalloc(sizeof(*promised), GFP_KERNEL_ACCOUNT);
-	struct pm_promise *promise;
-	struct inode *inode;
+	struct inode *inode = file_inode(promised->file);
+	struct kstat stat;
+	int err;
 
-	if (!promised)
-		return ERR_PTR(-ENOMEM);
-	promised->file = get_file(file);
-	inode = pm_promise_inode(promised);
+	promised->dev = inode->i_sb->s_dev;
+	promised->ino = inode->i_ino;
+	if (inode != pm_promise_inode(promised))
+		return 0;
+	err = vfs_getattr(&promised->file->f_path, &stat, STATX_INO, AT_STATX_SYNC_AS_STAT);
+	if (!err) {
+		promised->dev = stat.dev;
+		promised->ino = stat.ino;
+	}
+	return err;
+}
+
+static int pm_promised_join(struct pm_promised *promised)
+{
+	struct inode *inode = pm_promise_inode(promised);
+	struct pm_promise *promise;
+
 	mutex_lock(&pm_promise_lock);
 	promise = pm_promise_find(inode) ?: pm_promise_new(inode);
 	if (!IS_ERR(promise)) {
@@ -270,11 +319,23 @@ struct pm_promised *pm_promised_new(struct file *file)
 		list_add(&promised->entry, &promise->users);
 	}
 	mutex_unlock(&pm_promise_lock);
-	if (!IS_ERR(promise))
+	return PTR_ERR_OR_ZERO(promise);
+}
+
+struct pm_promised *pm_promised_new(struct file *file)
+{
+	struct pm_promised *promised = kzalloc(sizeof(*promised), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!promised)
+		return ERR_PTR(-ENOMEM);
+	promised->file = get_file(file);
+	err = pm_promised_numbers(promised) ?: pm_promised_join(promised);
+	if (!err)
 		return promised;
 	fput(file);
 	kfree(promised);
-	return ERR_CAST(promise);
+	return ERR_PTR(err);
 }
 
 void pm_promised_free(struct pm_promised *promised)
@@ -300,69 +361,6 @@ int pm_promise_give(struct pm_promised *promised, u32 node)
 	err = xa_err(xa_store(&promised->promise->nodes, node, xa_mk_value(1), GFP_NOFS));
 	mutex_unlock(&pm_promise_lock);
 	return err;
-}
-
-/* ---- where the pages are ---- */
-
-static int pm_changed_serve(struct pm_chan *chan)
-{
-	u32 home = pm_link_node(chan->link);
-	const struct pm_changed *changed;
-	struct pm_buf *buf;
-	unsigned int n;
-	int err = pm_chan_send(chan, PM_MSG_SERVING, 0, NULL, 0, NULL, 0);
-
-	if (err)
-		return err;
-	buf = pm_chan_recv(chan, PM_TOLD_WAIT);
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	changed = (const void *)buf->data;
-	n = buf->len / sizeof(*changed);
-	if (buf->type != PM_MSG_CHANGED || buf->len % sizeof(*changed) || n > PM_PROMISE_INODES)
-		err = -EPROTO;
-	err = err ?: pm_pagefs_changed(home, changed, n, false);
-	err = err ?: pm_chan_send(chan, PM_MSG_CHANGED, 1, NULL, 0, NULL, 0);
-	/* pages that are on their way here: home may be unable to send them while it waits */
-	err = err ?: pm_pagefs_changed(home, changed, n, true);
-	pm_buf_free(buf);
-	return err;
-}
-
-static int pm_changed_kthread(void *arg)
-{
-	struct pm_chan *chan = arg;
-
-	if (pm_changed_serve(chan) == -EPROTO)
-		pm_link_drop(chan->link, "malformed change of a file");
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
-	atomic_dec(&pm_changes);
-	module_put_and_kthread_exit(0);
-}
-
-/**
- * pm_accept_changed() - a home tells on a new channel that one of its files has changed
- * @chan: the channel
- *
- * Context: process context, may sleep. Return: 0, or -EBUSY too many at once, -ENOMEM.
- */
-int pm_accept_changed(struct pm_chan *chan)
-{
-	struct task_struct *task;
-
-	if (atomic_inc_return(&pm_changes) > PM_CHANGES_MAX) {
-		atomic_dec(&pm_changes);
-		return -EBUSY;
-	}
-	__module_get(THIS_MODULE);
-	task = kthread_run(pm_changed_kthread, pm_chan_get(chan), "pm-changed");
-	if (!IS_ERR(task))
-		return 0;
-	pm_chan_put(chan);
-	atomic_dec(&pm_changes);
-	module_put(THIS_MODULE);
-	return PTR_ERR(task);
 }
 
 int pm_promise_init(void)

@@ -18,16 +18,21 @@ struct pm_promise;
  * @entry: in the list of @promise, under the lock of promise.c
  * @file: a reference
  * @promise: that of its inode
+ * @dev: by which other nodes know it, see struct pm_file_ident
+ * @ino: the same
  */
 struct pm_promised {
 	struct list_head entry;
 	struct file *file;
 	struct pm_promise *promise;
+	u64 dev;
+	u64 ino;
 };
 
 /*
  * pm_promised_new() - watch a file from now on, for whoever is given promises
- * Context: sleeps. Return: it, with a reference to @file; or ERR_PTR(-ENOMEM).
+ * Context: sleeps. Return: it, with a reference to @file; or ERR_PTR: -ENOMEM, or an
+ * error of the filesystem.
  */
 struct pm_promised *pm_promised_new(struct file *file);
 /* Nobody elsewhere maps this one. Context: sleeps. */

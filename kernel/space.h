@@ -394,20 +394,35 @@ void pm_mm_restore_cancel(struct pm_mm *mm);
 int pm_pagefs_init(void);
 void pm_pagefs_exit(void);
 bool pm_pagefs_file(struct file *file, u32 *id, struct pm_file_ident *ident);
-int pm_pagefs_changed(u32 home, const struct pm_changed *changed, unsigned int n, bool wait);
 int pm_pagefs_inherit(struct pm_mm *mm);
 
-/*
- * look.c: home asks the node of @proc about its memory
- * @type: of the question and the answer; @req, @len: the question
+/**
+ * struct pm_question - what home asks about the memory of a process
+ * @type: of the message and of the answer
+ * @req: the message
+ * @len: bytes
  * @ok: is the answer well-formed, whose type is right?
+ * @wait: jiffies to wait for it
+ * @tries: how often to ask one that is just moving
+ */
+struct pm_question {
+	u16 type;
+	const void *req;
+	size_t len;
+	bool (*ok)(const struct pm_buf *buf);
+	long wait;
+	int tries;
+};
+
+/*
+ * look.c: home asks the node of @proc
  * @mm: unless NULL, what was looked at, with a reference, on success
  * Context: sleeps, killable, no locks held.
  * Return: the answer (pm_buf_free()), or ERR_PTR: -ESRCH it is at home, -EPIPE it does not get
  * anywhere, -EINTR, or another error of the link.
  */
-struct pm_buf *pm_look(struct pm_proc *proc, u16 type, const void *req, size_t len,
-		       bool (*ok)(const struct pm_buf *buf), struct pm_mm **mm);
+struct pm_buf *pm_look(struct pm_proc *proc, const struct pm_question *question,
+		       struct pm_mm **mm);
 int pm_serve_peek(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req);
 
 /* filetable.c */

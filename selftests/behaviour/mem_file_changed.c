@@ -126,6 +126,12 @@ MOVE_TEST(mem_file_changed)
 	put(3, 'z');
 	EXPECT_EQ('z', first(3));
 	EXPECT_EQ(-1, first(4));
+	map[PAGE] = 'm';
+	tell(to[1], from[0], 0, 0);
+	tell(to[1], from[0], 1, 'q');
+	EXPECT_EQ(0, first(0));
+	EXPECT_EQ('q', first(1));
+	EXPECT_EQ(-1, first(2));
 	close(to[1]);
 	EXPECT_EQ(0, wait_for(pid));
 	close(to[0]);
