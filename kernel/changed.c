@@ -40,11 +40,14 @@ static int pm_sweep_next(struct inode *inode, unsigned long hash, void *data)
 	return 1;
 }
 
-/* A page is out of date. One that is being fetched is noticed by who does so. */
+/*
+ * A page is out of date. One that is being fetched is noticed by who does so; a large one is not
+ * fetched, but made of others.
+ */
 static void pm_changed_drop(struct address_space *mapping, struct folio *folio)
 {
 	if (!folio_trylock(folio)) {
-		if (!folio_test_uptodate(folio))
+		if (!folio_test_uptodate(folio) && !folio_test_large(folio))
 			return;
 		/* whoever has it locked does not wait for the network */
 		folio_lock(folio);
@@ -70,21 +73,30 @@ static void pm_changed_drop_all(struct address_space *mapping)
 	}
 }
 
-/* As truncate_pagecache(): what programs have written behind the end goes too. */
+/* As truncate_pagecache(): what programs have written behind the new end goes too. */
+static void pm_changed_cut(struct inode *inode, u64 cut)
+{
+	if (cut != PM_NOT_CUT)
+		unmap_mapping_range(inode->i_mapping, round_up(cut, PAGE_SIZE), 0, 1);
+}
+
 static void pm_changed_renew(struct inode *inode, const struct pm_sweep *sweep)
 {
-	loff_t hole = round_up(le64_to_cpu(sweep->changed->cut), PAGE_SIZE);
+	u64 cut = le64_to_cpu(sweep->changed->cut);
+	struct pm_pagefs_inode *our = inode->i_private;
 
 	inode_lock(inode);
 	if (pm_pagefs_change(inode) == sweep->change)
 		i_size_write(inode, le64_to_cpu(sweep->changed->size));
 	inode_unlock(inode);
+	down_write(&our->copying);
 	/* pairs with the one in pm_pagefs_fill() */
 	smp_mb();
-	unmap_mapping_range(inode->i_mapping, hole, 0, 1);
+	pm_changed_cut(inode, cut);
 	pm_changed_drop_all(inode->i_mapping);
 	/* a page may have been copied meanwhile */
-	unmap_mapping_range(inode->i_mapping, hole, 0, 1);
+	pm_changed_cut(inode, cut);
+	up_write(&our->copying);
 }
 
 /* @n files of @home have changed. Return: 0 or -EPROTO. */
@@ -96,7 +108,8 @@ static int pm_changed_sweep(u32 home, const struct pm_changed *changed, unsigned
 
 	for (; n; n--, changed++) {
 		if (le64_to_cpu(changed->size) > MAX_LFS_FILESIZE ||
-		    le64_to_cpu(changed->cut) > le64_to_cpu(changed->size))
+		    (le64_to_cpu(changed->cut) > MAX_LFS_FILESIZE &&
+		     le64_to_cpu(changed->cut) != PM_NOT_CUT))
 			return -EPROTO;
 		sweep.changed = changed;
 		sweep.change = atomic64_inc_return(&changes);

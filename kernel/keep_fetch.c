@@ -126,7 +126,8 @@ void pm_kept_take(struct pm_kept *kept)
 	for (i = 0; i < ARRAY_SIZE(kept->nodes) && err == -ENOENT; i++)
 		if (kept->nodes[i] && kept->nodes[i] != pm_self_id())
 			err = pm_kept_insist(kept, kept->nodes[i]);
-	if (err && err != -ENOENT)
+	/* one that it was only about to go to may have nothing */
+	if (err && (err != -ENOENT || kept->nodes[0]))
 		pr_warn_ratelimited("what processes had written to %pD at node %u is lost, or some of it (%d)\n",
 				    kept->file, kept->nodes[0], err);
 }

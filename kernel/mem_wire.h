@@ -158,12 +158,14 @@ struct pm_img_object {
 /* Inodes of one name: on an overlay its own, that below and that above. */
 #define PM_CHANGED_MAX	3
 
+#define PM_NOT_CUT	(~0ULL)
+
 /**
  * struct pm_changed - a file has changed on its home node
  * @dev: as in struct pm_file_ident
  * @ino: the same
  * @size: bytes that it has now
- * @cut: the fewest that it has had since this was told last
+ * @cut: the fewest to which it has been cut since this was told last, or PM_NOT_CUT
  */
 struct pm_changed {
 	__le64 dev;

@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/module.h>
+#include <linux/migrate.h>
 #include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
@@ -101,27 +102,46 @@ static void pm_pagefs_readahead(struct readahead_control *rac)
 	}
 }
 
+/* The copy is locked and not up to date for a while, as one that is being fetched. */
+static int pm_pagefs_migrate(struct address_space *mapping, struct folio *to, struct folio *from,
+			     enum migrate_mode mode)
+{
+	struct pm_pagefs_inode *our = mapping->host->i_private;
+	int err;
+
+	if (!down_read_trylock(&our->copying))
+		return -EAGAIN;
+	err = migrate_folio(mapping, to, from, mode);
+	up_read(&our->copying);
+	return err;
+}
+
 static const struct address_space_operations pm_pagefs_aops = {
 	.read_folio = pm_pagefs_read_folio,
 	.readahead = pm_pagefs_readahead,
+	.migrate_folio = pm_pagefs_migrate,
 };
 
 /* Has the file grown beyond what is known of it? Return: it has this page now. */
 static bool pm_pagefs_grown(struct file *file, pgoff_t index)
 {
+	loff_t end = (loff_t)index << PAGE_SHIFT;
 	struct inode *inode = file_inode(file);
-	struct pm_buf *buf = pm_pagefs_fetch(file, index, 1);
-	loff_t end;
+	u64 change = pm_pagefs_change(inode);
+	struct pm_buf *buf;
+	bool grown;
 
+	buf = pm_pagefs_fetch(file, index, 1);
 	if (IS_ERR(buf))
 		return false;
-	end = ((loff_t)index << PAGE_SHIFT) + buf->len - sizeof(struct pm_file_pages);
+	end += buf->len - sizeof(struct pm_file_pages);
+	grown = buf->len > sizeof(struct pm_file_pages);
 	pm_buf_free(buf);
 	inode_lock(inode);
-	if (end > i_size_read(inode))
+	if (grown && pm_pagefs_change(inode) == change && end > i_size_read(inode))
 		i_size_write(inode, end);
 	inode_unlock(inode);
-	return end > (loff_t)index << PAGE_SHIFT;
+	return grown;
 }
 
 /* Home may have told of a change before this node knew of the file. */
@@ -130,7 +150,7 @@ static vm_fault_t pm_pagefs_fault(struct vm_fault *vmf)
 	struct file *file = vmf->vma->vm_file;
 	vm_fault_t ret = filemap_fault(vmf);
 
-	if (ret == VM_FAULT_SIGBUS &&
+	if (ret == VM_FAULT_SIGBUS && vmf->pgoff < MAX_LFS_FILESIZE >> PAGE_SHIFT &&
 	    vmf->pgoff >= DIV_ROUND_UP(i_size_read(file_inode(file)), PAGE_SIZE) &&
 	    pm_pagefs_grown(file, vmf->pgoff))
 		ret = filemap_fault(vmf);
@@ -186,6 +206,7 @@ static int pm_pagefs_set(struct inode *inode, void *data)
 	if (!our)
 		return -ENOMEM;
 	our->key = *(const struct pm_pagefs_key *)data;
+	init_rwsem(&our->copying);
 	inode->i_private = our;
 	return 0;
 }

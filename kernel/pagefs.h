@@ -5,6 +5,7 @@
 
 #include <linux/fs.h>
 #include <linux/mount.h>
+#include <linux/rwsem.h>
 #include "space.h"
 
 /** struct pm_pagefs_key - identity of an inode */
@@ -17,10 +18,13 @@ struct pm_pagefs_key {
  * struct pm_pagefs_inode - private data of an inode
  * @key: its identity; of its file this is the state when it came into being
  * @change: number of the last change that was told, under the lock of the hash of inodes
+ * @copying: held for reading while a page is copied to another place, for writing while all are
+ *	dropped; nobody waits for the network under it
  */
 struct pm_pagefs_inode {
 	struct pm_pagefs_key key;
 	u64 change;
+	struct rw_semaphore copying;	/* see above */
 };
 
 extern struct vfsmount *pm_pagefs_mnt;

@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -21,16 +22,18 @@
 
 /* So long does a writer wait for a node that does not answer. */
 #define PM_TOLD_WAIT	(5 * HZ)
-/* Jiffies until one that has no room is told again. */
+/* A large file takes long to be dropped. */
+#define PM_TOLD_ANSWER	(60 * HZ)
+/* Jiffies until one that has no room is told again, and until it is given up. */
 #define PM_TOLD_PAUSE	(HZ / 5)
+#define PM_TOLD_PATIENCE (120 * HZ)
+
 /**
  * struct pm_promise - the promises for one inode: that of the name, on an overlay
  * @mark: of fsnotify; its references are those of the promise: one as long as there are @users, one
  *	while @work is queued or runs
  * @users: struct pm_promised
  * @nodes: by node id: is it promised (1), or has it been told since (0)?
- * @size: that was told last
- * @cut: the smallest size since
  * @changes: number of the last change
  * @told: number of the last change of which all have been told
  * @late: somebody has waited in vain: nobody waits until all have been told
@@ -42,8 +45,6 @@ struct pm_promise {
 	struct fsnotify_mark mark;
 	struct list_head users;
 	struct xarray nodes;
-	loff_t size;
-	loff_t cut;
 	u64 changes;
 	u64 told;
 	bool late;
@@ -64,7 +65,7 @@ struct pm_news {
 	struct pm_changed changed[PM_CHANGED_MAX];
 };
 
-/* Taken by writers, who hold locks of filesystems: nothing in it calls a filesystem. */
+/* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */
 static DEFINE_MUTEX(pm_promise_lock);
 static DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
 static struct fsnotify_group *pm_promise_group;
@@ -95,31 +96,9 @@ static int pm_promise_tell(u32 node, const struct pm_news *news)
 		return PTR_ERR(chan);
 	err = pm_chan_send(chan, PM_MSG_CHANGED, 1, news->changed,
 			   news->n * sizeof(*news->changed), NULL, 0);
-	err = err ?: pm_await_for(chan, PM_MSG_CHANGED, PM_TOLD_WAIT);
+	err = err ?: pm_await_for(chan, PM_MSG_CHANGED, PM_TOLD_ANSWER);
 	pm_chan_finish(chan);
 	return err;
-}
-
-static bool pm_promise_used(struct pm_promise *promise)
-{
-	bool used;
-
-	mutex_lock(&pm_promise_lock);
-	used = !list_empty(&promise->users);
-	mutex_unlock(&pm_promise_lock);
-	return used;
-}
-
-/* A node without a link has lost all that runs there; one that cannot be told loses its link. */
-static void pm_promise_insist(struct pm_promise *promise, u32 node, const struct pm_news *news)
-{
-	unsigned long end = jiffies + pm_dead_after();
-
-	while (pm_promise_used(promise) && pm_promise_tell(node, news) && pm_node_linked(node)) {
-		if (time_after(jiffies, end))
-			pm_node_drop(node, "it cannot be told that a file has changed");
-		schedule_timeout_idle(PM_TOLD_PAUSE);
-	}
 }
 
 /* The next node after @node that is to be told, 0 if there is none. */
@@ -133,56 +112,91 @@ static u32 pm_promise_next(struct pm_promise *promise, unsigned long node, bool 
 	while (entry && !resized && !xa_to_value(entry));
 	/* this takes no memory: there is an entry */
 	if (entry)
-		xa_store(&promise->nodes, node, xa_mk_value(0), GFP_NOFS);
+		xa_store(&promise->nodes, node, xa_mk_value(0), GFP_NOIO);
 	mutex_unlock(&pm_promise_lock);
 	return entry ? node : 0;
 }
 
-static void pm_news_add(struct pm_news *news, const struct pm_promised *user, loff_t cut)
+static void pm_news_add(struct pm_news *news, struct pm_promised *user)
 {
-	loff_t size = i_size_read(file_inode(user->file));
 	struct pm_changed changed = {
 		.dev = cpu_to_le64(user->dev),
 		.ino = cpu_to_le64(user->ino),
-		.size = cpu_to_le64(size),
-		.cut = cpu_to_le64(min(size, cut)),
+		.size = cpu_to_le64(user->size),
+		.cut = cpu_to_le64(user->cut),
 	};
 	unsigned int i;
 
-	for (i = 0; i < news->n; i++)
-		if (news->changed[i].dev == changed.dev && news->changed[i].ino == changed.ino)
-			return;
+	news->resized |= user->size != user->told || user->cut != PM_NOT_CUT;
+	user->told = user->size;
+	user->cut = PM_NOT_CUT;
+	for (i = 0; i < news->n; i++) {
+		if (news->changed[i].dev != changed.dev || news->changed[i].ino != changed.ino)
+			continue;
+		if (le64_to_cpu(changed.cut) < le64_to_cpu(news->changed[i].cut))
+			news->changed[i].cut = changed.cut;
+		return;
+	}
 	if (!WARN_ON_ONCE(news->n == ARRAY_SIZE(news->changed)))
 		news->changed[news->n++] = changed;
 }
 
+/* Nothing if nobody maps it any more. */
 static void pm_news_get(struct pm_promise *promise, struct pm_news *news)
 {
 	struct pm_promised *user;
-	loff_t size;
 
 	*news = (struct pm_news){};
 	mutex_lock(&pm_promise_lock);
 	news->change = promise->changes;
-	list_for_each_entry(user, &promise->users, entry) {
-		size = i_size_read(pm_promise_inode(user));
-		news->resized |= size != promise->size || promise->cut < size;
-		promise->size = size;
-		pm_news_add(news, user, promise->cut);
-	}
-	promise->cut = LLONG_MAX;
+	list_for_each_entry(user, &promise->users, entry)
+		pm_news_add(news, user);
 	mutex_unlock(&pm_promise_lock);
+}
+
+/* It could not be told, and is to be told again. */
+static void pm_promise_owe(struct pm_promise *promise, u32 node)
+{
+	mutex_lock(&pm_promise_lock);
+	/* this takes no memory: there is an entry */
+	xa_store(&promise->nodes, node, xa_mk_value(1), GFP_NOIO);
+	mutex_unlock(&pm_promise_lock);
+}
+
+/*
+ * Tell each node once. One without a link has lost all that runs there. @patient: false: one that
+ * cannot be told loses its link. Return: all have been told.
+ */
+static bool pm_promise_tell_all(struct pm_promise *promise, const struct pm_news *news,
+				bool patient)
+{
+	bool all = true;
+	u32 node = 0;
+
+	while (news->n && (node = pm_promise_next(promise, node, news->resized))) {
+		if (!pm_promise_tell(node, news) || !pm_node_linked(node))
+			continue;
+		if (!patient)
+			pm_node_drop(node, "it cannot be told that a file has changed");
+		pm_promise_owe(promise, node);
+		all = false;
+	}
+	return all;
 }
 
 static void pm_promise_work(struct work_struct *work)
 {
 	struct pm_promise *promise = container_of(work, struct pm_promise, work);
+	unsigned long end = jiffies + PM_TOLD_PATIENCE;
 	struct pm_news news;
-	u32 node = 0;
 
-	pm_news_get(promise, &news);
-	while (news.n && (node = pm_promise_next(promise, node, news.resized)))
-		pm_promise_insist(promise, node, &news);
+	/* a cut is told once: who has waited may have gone on, and the program written there */
+	for (;;) {
+		pm_news_get(promise, &news);
+		if (pm_promise_tell_all(promise, &news, time_before(jiffies, end)))
+			break;
+		schedule_timeout_idle(PM_TOLD_PAUSE);
+	}
 	mutex_lock(&pm_promise_lock);
 	WRITE_ONCE(promise->told, news.change);
 	promise->late = false;
@@ -191,6 +205,15 @@ static void pm_promise_work(struct work_struct *work)
 	fsnotify_put_mark(&promise->mark);
 	/* who unloads it waits for all works */
 	module_put(THIS_MODULE);
+}
+
+static void pm_promised_changed(struct pm_promised *user)
+{
+	u64 size = i_size_read(file_inode(user->file));
+
+	if (size < user->size)
+		user->cut = min(user->cut, size);
+	user->size = size;
 }
 
 /*
@@ -203,9 +226,9 @@ static u64 pm_promise_broken(struct pm_promise *promise)
 	u64 change = 0;
 
 	mutex_lock(&pm_promise_lock);
-	user = list_first_entry_or_null(&promise->users, struct pm_promised, entry);
-	if (user && try_module_get(THIS_MODULE)) {
-		promise->cut = min(promise->cut, i_size_read(pm_promise_inode(user)));
+	list_for_each_entry(user, &promise->users, entry)
+		pm_promised_changed(user);
+	if (!list_empty(&promise->users) && try_module_get(THIS_MODULE)) {
 		promise->changes++;
 		if (!promise->late &&
 		    !(current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)))
@@ -256,7 +279,7 @@ static const struct fsnotify_ops pm_promise_events = {
 
 static struct pm_promise *pm_promise_new(struct inode *inode)
 {
-	struct pm_promise *promise = kzalloc(sizeof(*promise), GFP_NOFS);
+	struct pm_promise *promise = kzalloc(sizeof(*promise), GFP_NOIO);
 	int err;
 
 	if (!promise)
@@ -264,8 +287,6 @@ static struct pm_promise *pm_promise_new(struct inode *inode)
 	INIT_LIST_HEAD(&promise->users);
 	xa_init(&promise->nodes);
 	INIT_WORK(&promise->work, pm_promise_work);
-	promise->size = i_size_read(inode);
-	promise->cut = LLONG_MAX;
 	fsnotify_init_mark(&promise->mark, pm_promise_group);
 	promise->mark.mask = FS_MODIFY;
 	err = fsnotify_add_inode_mark(&promise->mark, inode, 0);
@@ -299,7 +320,7 @@ static int pm_promised_numbers(struct pm_promised *promised)
 	promised->ino = inode->i_ino;
 	if (inode != pm_promise_inode(promised))
 		return 0;
-	err = vfs_getattr(&promised->file->f_path, &stat, STATX_INO, AT_STATX_SYNC_AS_STAT);
+	err = vfs_getattr(&promised->file->f_path, &stat, STATX_INO, AT_STATX_DONT_SYNC);
 	if (!err) {
 		promised->dev = stat.dev;
 		promised->ino = stat.ino;
@@ -310,15 +331,20 @@ static int pm_promised_numbers(struct pm_promised *promised)
 static int pm_promised_join(struct pm_promised *promised)
 {
 	struct inode *inode = pm_promise_inode(promised);
+	unsigned int flags = memalloc_noio_save();
 	struct pm_promise *promise;
 
 	mutex_lock(&pm_promise_lock);
 	promise = pm_promise_find(inode) ?: pm_promise_new(inode);
 	if (!IS_ERR(promise)) {
 		promised->promise = promise;
+		promised->size = i_size_read(file_inode(promised->file));
+		promised->told = promised->size;
+		promised->cut = PM_NOT_CUT;
 		list_add(&promised->entry, &promise->users);
 	}
 	mutex_unlock(&pm_promise_lock);
+	memalloc_noio_restore(flags);
 	return PTR_ERR_OR_ZERO(promise);
 }
 
@@ -358,7 +384,7 @@ int pm_promise_give(struct pm_promised *promised, u32 node)
 	int err;
 
 	mutex_lock(&pm_promise_lock);
-	err = xa_err(xa_store(&promised->promise->nodes, node, xa_mk_value(1), GFP_NOFS));
+	err = xa_err(xa_store(&promised->promise->nodes, node, xa_mk_value(1), GFP_NOIO));
 	mutex_unlock(&pm_promise_lock);
 	return err;
 }

@@ -20,6 +20,9 @@ struct pm_promise;
  * @promise: that of its inode
  * @dev: by which other nodes know it, see struct pm_file_ident
  * @ino: the same
+ * @size: bytes at the last change, under the lock, as all that follow
+ * @told: the size that was told last
+ * @cut: the smallest size to which it has been cut since, or PM_NOT_CUT
  */
 struct pm_promised {
 	struct list_head entry;
@@ -27,6 +30,9 @@ struct pm_promised {
 	struct pm_promise *promise;
 	u64 dev;
 	u64 ino;
+	u64 size;
+	u64 told;
+	u64 cut;
 };
 
 /*
