@@ -42,19 +42,23 @@ static int pm_sweep_next(struct inode *inode, unsigned long hash, void *data)
 
 /*
  * A page is out of date. One that is being fetched is noticed by who does so; a large one is not
- * fetched, but made of others.
+ * fetched, but made of others, which may be back in its place. Return: false: begin again.
  */
-static void pm_changed_drop(struct address_space *mapping, struct folio *folio)
+static bool pm_changed_drop(struct address_space *mapping, struct folio *folio)
 {
+	bool ours;
+
 	if (!folio_trylock(folio)) {
 		if (!folio_test_uptodate(folio) && !folio_test_large(folio))
-			return;
+			return true;
 		/* whoever has it locked does not wait for the network */
 		folio_lock(folio);
 	}
-	if (folio->mapping == mapping)
+	ours = folio->mapping == mapping;
+	if (ours)
 		generic_error_remove_page(mapping, &folio->page);
 	folio_unlock(folio);
+	return ours || !folio_test_large(folio);
 }
 
 /* Take all pages out of the cache, and out of the memory of programs. */
@@ -67,7 +71,8 @@ static void pm_changed_drop_all(struct address_space *mapping)
 	folio_batch_init(&batch);
 	while (filemap_get_folios(mapping, &index, ULONG_MAX, &batch)) {
 		for (i = 0; i < folio_batch_count(&batch); i++)
-			pm_changed_drop(mapping, batch.folios[i]);
+			if (!pm_changed_drop(mapping, batch.folios[i]))
+				index = 0;
 		folio_batch_release(&batch);
 		cond_resched();
 	}
@@ -82,13 +87,15 @@ static void pm_changed_cut(struct inode *inode, u64 cut)
 
 static void pm_changed_renew(struct inode *inode, const struct pm_sweep *sweep)
 {
-	u64 cut = le64_to_cpu(sweep->changed->cut);
+	u64 size = le64_to_cpu(sweep->changed->size), cut = le64_to_cpu(sweep->changed->cut);
 	struct pm_pagefs_inode *our = inode->i_private;
+	bool latest;
 
+	/* who finds that the file has grown has to wait: nothing that is written then may go */
 	inode_lock(inode);
-	if (pm_pagefs_change(inode) == sweep->change)
-		i_size_write(inode, le64_to_cpu(sweep->changed->size));
-	inode_unlock(inode);
+	latest = pm_pagefs_change(inode) == sweep->change;
+	if (latest)
+		i_size_write(inode, min(size, cut));
 	down_write(&our->copying);
 	/* pairs with the one in pm_pagefs_fill() */
 	smp_mb();
@@ -97,6 +104,9 @@ static void pm_changed_renew(struct inode *inode, const struct pm_sweep *sweep)
 	/* a page may have been copied meanwhile */
 	pm_changed_cut(inode, cut);
 	up_write(&our->copying);
+	if (latest)
+		i_size_write(inode, size);
+	inode_unlock(inode);
 }
 
 /* @n files of @home have changed. Return: 0 or -EPROTO. */
@@ -129,10 +139,8 @@ static int pm_changed_serve(struct pm_chan *chan)
 	const struct pm_changed *changed;
 	struct pm_buf *buf;
 	unsigned int n;
-	int err = pm_chan_send(chan, PM_MSG_SERVING, 0, NULL, 0, NULL, 0);
+	int err = 0;
 
-	if (err)
-		return err;
 	buf = pm_chan_recv(chan, PM_CHANGED_WAIT);
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);

@@ -122,26 +122,29 @@ static const struct address_space_operations pm_pagefs_aops = {
 	.migrate_folio = pm_pagefs_migrate,
 };
 
-/* Has the file grown beyond what is known of it? Return: it has this page now. */
-static bool pm_pagefs_grown(struct file *file, pgoff_t index)
+/* Has the file grown beyond what is known of it? Return: 0, -ENODATA, or -EAGAIN. */
+static int pm_pagefs_grown(struct file *file, pgoff_t index)
 {
 	loff_t end = (loff_t)index << PAGE_SHIFT;
 	struct inode *inode = file_inode(file);
 	u64 change = pm_pagefs_change(inode);
+	size_t bytes = 0;
 	struct pm_buf *buf;
-	bool grown;
+	int err;
 
 	buf = pm_pagefs_fetch(file, index, 1);
-	if (IS_ERR(buf))
-		return false;
-	end += buf->len - sizeof(struct pm_file_pages);
-	grown = buf->len > sizeof(struct pm_file_pages);
-	pm_buf_free(buf);
+	if (!IS_ERR(buf)) {
+		bytes = buf->len - sizeof(struct pm_file_pages);
+		pm_buf_free(buf);
+	}
+	if (!bytes)
+		return -ENODATA;
 	inode_lock(inode);
-	if (grown && pm_pagefs_change(inode) == change && end > i_size_read(inode))
-		i_size_write(inode, end);
+	err = pm_pagefs_change(inode) == change ? 0 : -EAGAIN;
+	if (!err && end + bytes > i_size_read(inode))
+		i_size_write(inode, end + bytes);
 	inode_unlock(inode);
-	return grown;
+	return err;
 }
 
 /* Home may have told of a change before this node knew of the file. */
@@ -150,11 +153,18 @@ static vm_fault_t pm_pagefs_fault(struct vm_fault *vmf)
 	struct file *file = vmf->vma->vm_file;
 	vm_fault_t ret = filemap_fault(vmf);
 
-	if (ret == VM_FAULT_SIGBUS && vmf->pgoff < MAX_LFS_FILESIZE >> PAGE_SHIFT &&
-	    vmf->pgoff >= DIV_ROUND_UP(i_size_read(file_inode(file)), PAGE_SIZE) &&
-	    pm_pagefs_grown(file, vmf->pgoff))
-		ret = filemap_fault(vmf);
-	return ret;
+	if (ret != VM_FAULT_SIGBUS || vmf->pgoff >= MAX_LFS_FILESIZE >> PAGE_SHIFT ||
+	    vmf->pgoff < DIV_ROUND_UP(i_size_read(file_inode(file)), PAGE_SIZE))
+		return ret;
+	switch (pm_pagefs_grown(file, vmf->pgoff)) {
+	case 0:
+		return filemap_fault(vmf);
+	case -EAGAIN:
+		/* it comes again */
+		return VM_FAULT_NOPAGE;
+	default:
+		return ret;
+	}
 }
 
 static const struct vm_operations_struct pm_pagefs_vm_ops = {

@@ -4,70 +4,25 @@
  * as they would at home: who writes to it, or changes its size, goes on when each node that has
  * pages of it has dropped them (changed.c). Stores through another mapping are not noticed.
  *
- * A node that has been told is told again when it has fetched a page since, or the size differs.
+ * A node that has been told (promise_tell.c) is told again when it has fetched a page since, or the
+ * size differs.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/fsnotify_backend.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 #include "compat.h"
-#include "link.h"
-#include "node.h"
 #include "promise.h"
-#include "space.h"
 
 /* So long does a writer wait for a node that does not answer. */
 #define PM_TOLD_WAIT	(5 * HZ)
-/* A large file takes long to be dropped. */
-#define PM_TOLD_ANSWER	(60 * HZ)
-/* Jiffies until one that has no room is told again, and until it is given up. */
-#define PM_TOLD_PAUSE	(HZ / 5)
-#define PM_TOLD_PATIENCE (120 * HZ)
-
-/**
- * struct pm_promise - the promises for one inode: that of the name, on an overlay
- * @mark: of fsnotify; its references are those of the promise: one as long as there are @users, one
- *	while @work is queued or runs
- * @users: struct pm_promised
- * @nodes: by node id: is it promised (1), or has it been told since (0)?
- * @changes: number of the last change
- * @told: number of the last change of which all have been told
- * @late: somebody has waited in vain: nobody waits until all have been told
- * @work: tells them; holds the module
- *
- * All but @mark and @work under pm_promise_lock; @told is read without it.
- */
-struct pm_promise {
-	struct fsnotify_mark mark;
-	struct list_head users;
-	struct xarray nodes;
-	u64 changes;
-	u64 told;
-	bool late;
-	struct work_struct work;
-};
-
-/**
- * struct pm_news - what nodes are told
- * @change: number of the change
- * @resized: also those are told who have no pages
- * @n: number of @changed
- * @changed: one for each inode by which the file is mapped
- */
-struct pm_news {
-	u64 change;
-	bool resized;
-	unsigned int n;
-	struct pm_changed changed[PM_CHANGED_MAX];
-};
 
 /* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */
-static DEFINE_MUTEX(pm_promise_lock);
-static DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
+DEFINE_MUTEX(pm_promise_lock);
+DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
 static struct fsnotify_group *pm_promise_group;
 static struct workqueue_struct *pm_promise_wq;
 
@@ -84,135 +39,20 @@ static void pm_promise_free(struct fsnotify_mark *mark)
 	kfree(promise);
 }
 
-/* ---- telling ---- */
-
-static int pm_promise_tell(u32 node, const struct pm_news *news)
-{
-	struct pm_open open = { .home = cpu_to_le32(pm_self_id()) };
-	struct pm_chan *chan = pm_served_chan(node, PM_CHAN_CHANGED, &open);
-	int err;
-
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
-	err = pm_chan_send(chan, PM_MSG_CHANGED, 1, news->changed,
-			   news->n * sizeof(*news->changed), NULL, 0);
-	err = err ?: pm_await_for(chan, PM_MSG_CHANGED, PM_TOLD_ANSWER);
-	pm_chan_finish(chan);
-	return err;
-}
-
-/* The next node after @node that is to be told, 0 if there is none. */
-static u32 pm_promise_next(struct pm_promise *promise, unsigned long node, bool resized)
-{
-	void *entry;
-
-	mutex_lock(&pm_promise_lock);
-	do
-		entry = xa_find_after(&promise->nodes, &node, PM_NODE_MAX, XA_PRESENT);
-	while (entry && !resized && !xa_to_value(entry));
-	/* this takes no memory: there is an entry */
-	if (entry)
-		xa_store(&promise->nodes, node, xa_mk_value(0), GFP_NOIO);
-	mutex_unlock(&pm_promise_lock);
-	return entry ? node : 0;
-}
-
-static void pm_news_add(struct pm_news *news, struct pm_promised *user)
-{
-	struct pm_changed changed = {
-		.dev = cpu_to_le64(user->dev),
-		.ino = cpu_to_le64(user->ino),
-		.size = cpu_to_le64(user->size),
-		.cut = cpu_to_le64(user->cut),
-	};
-	unsigned int i;
-
-	news->resized |= user->size != user->told || user->cut != PM_NOT_CUT;
-	user->told = user->size;
-	user->cut = PM_NOT_CUT;
-	for (i = 0; i < news->n; i++) {
-		if (news->changed[i].dev != changed.dev || news->changed[i].ino != changed.ino)
-			continue;
-		if (le64_to_cpu(changed.cut) < le64_to_cpu(news->changed[i].cut))
-			news->changed[i].cut = changed.cut;
-		return;
-	}
-	if (!WARN_ON_ONCE(news->n == ARRAY_SIZE(news->changed)))
-		news->changed[news->n++] = changed;
-}
-
-/* Nothing if nobody maps it any more. */
-static void pm_news_get(struct pm_promise *promise, struct pm_news *news)
-{
-	struct pm_promised *user;
-
-	*news = (struct pm_news){};
-	mutex_lock(&pm_promise_lock);
-	news->change = promise->changes;
-	list_for_each_entry(user, &promise->users, entry)
-		pm_news_add(news, user);
-	mutex_unlock(&pm_promise_lock);
-}
-
-/* It could not be told, and is to be told again. */
-static void pm_promise_owe(struct pm_promise *promise, u32 node)
-{
-	mutex_lock(&pm_promise_lock);
-	/* this takes no memory: there is an entry */
-	xa_store(&promise->nodes, node, xa_mk_value(1), GFP_NOIO);
-	mutex_unlock(&pm_promise_lock);
-}
+/* ---- breaking them ---- */
 
 /*
- * Tell each node once. One without a link has lost all that runs there. @patient: false: one that
- * cannot be told loses its link. Return: all have been told.
+ * A cut that has not been told when the file grows again never is: the program may have written to
+ * the new pages by then.
  */
-static bool pm_promise_tell_all(struct pm_promise *promise, const struct pm_news *news,
-				bool patient)
-{
-	bool all = true;
-	u32 node = 0;
-
-	while (news->n && (node = pm_promise_next(promise, node, news->resized))) {
-		if (!pm_promise_tell(node, news) || !pm_node_linked(node))
-			continue;
-		if (!patient)
-			pm_node_drop(node, "it cannot be told that a file has changed");
-		pm_promise_owe(promise, node);
-		all = false;
-	}
-	return all;
-}
-
-static void pm_promise_work(struct work_struct *work)
-{
-	struct pm_promise *promise = container_of(work, struct pm_promise, work);
-	unsigned long end = jiffies + PM_TOLD_PATIENCE;
-	struct pm_news news;
-
-	/* a cut is told once: who has waited may have gone on, and the program written there */
-	for (;;) {
-		pm_news_get(promise, &news);
-		if (pm_promise_tell_all(promise, &news, time_before(jiffies, end)))
-			break;
-		schedule_timeout_idle(PM_TOLD_PAUSE);
-	}
-	mutex_lock(&pm_promise_lock);
-	WRITE_ONCE(promise->told, news.change);
-	promise->late = false;
-	mutex_unlock(&pm_promise_lock);
-	wake_up_all(&pm_promise_wait);
-	fsnotify_put_mark(&promise->mark);
-	/* who unloads it waits for all works */
-	module_put(THIS_MODULE);
-}
-
 static void pm_promised_changed(struct pm_promised *user)
 {
 	u64 size = i_size_read(file_inode(user->file));
 
 	if (size < user->size)
 		user->cut = min(user->cut, size);
+	else if (size > user->size)
+		user->cut = PM_NOT_CUT;
 	user->size = size;
 }
 

@@ -7,11 +7,39 @@
 #ifndef PM_PROMISE_H
 #define PM_PROMISE_H
 
+#include <linux/fsnotify_backend.h>
 #include <linux/list.h>
-#include <linux/types.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include "mem_wire.h"
 
 struct file;
-struct pm_promise;
+
+/**
+ * struct pm_promise - the promises for one inode: that of the name, on an overlay
+ * @mark: of fsnotify; its references are those of the promise: one as long as there are @users, one
+ *	while @work is queued or runs
+ * @users: struct pm_promised
+ * @nodes: by node id: it has been told (0), is promised (1), or it should have been told then
+ *	(jiffies)
+ * @changes: number of the last change
+ * @told: number of the last change of which all have been told
+ * @late: somebody has waited in vain: nobody waits until all have been told
+ * @work: tells them; holds the module
+ *
+ * All but @mark and @work under pm_promise_lock; @told is read without it.
+ */
+struct pm_promise {
+	struct fsnotify_mark mark;
+	struct list_head users;
+	struct xarray nodes;
+	u64 changes;
+	u64 told;
+	bool late;
+	struct work_struct work;
+};
 
 /**
  * struct pm_promised - a file that is mapped by processes elsewhere
@@ -49,6 +77,15 @@ void pm_promised_free(struct pm_promised *promised);
  * Context: sleeps. Return: 0 or -ENOMEM.
  */
 int pm_promise_give(struct pm_promised *promised, u32 node);
+
+/* ---- promise_tell.c ---- */
+
+/* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */
+extern struct mutex pm_promise_lock;
+/* Woken when pm_promise.told has changed. */
+extern wait_queue_head_t pm_promise_wait;
+/* pm_promise.work; it has a reference, and one to the module. */
+void pm_promise_work(struct work_struct *work);
 
 int pm_promise_init(void);
 void pm_promise_exit(void);	/* no file is watched any more */

@@ -252,7 +252,7 @@ enum pm_msg {
 	PM_MSG_OBJECT_END,	/* that was all; flags: PM_OBJECT_NONE: I have none; empty */
 	PM_MSG_OBJECT_DONE,	/* home -> remote: I have it; empty */
 
-	/* changed channel; SERVING first */
+	/* changed channel */
 	PM_MSG_CHANGED = 124,	/* home -> remote: struct pm_changed, one or more; the answer:
 				 * nobody sees the old pages any more; empty
 				 */
