@@ -40,6 +40,12 @@ for what in "fetch fetch" "push drained" "fetch file"; do
 	same "a member may not ask: $what" refused \
 		"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 "$kind" "$type" "$proc")"
 done
+# What it says of its files concerns nobody else's, and may not be nonsense.
+for what in "grown answered" "nonsense refused"; do
+	read -r type reply <<<"$what"
+	same "a member's files have changed: $type" "$reply" \
+		"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 changed "$type" 0)"
+done
 node 1 procmig node del 4
 same "each attempt is counted" 3 "$(node 1 procmig -j stats | jq '[.. | .foreign? // empty][0]')"
 expect "the process is none the worse for it" node_sh 1 'a=$(wc -l </tmp/count); sleep 0.5
