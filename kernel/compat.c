@@ -31,8 +31,15 @@
 
 #define PM_SHOW_ARGS (struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *)
 
+#ifdef CONFIG_X86_VSYSCALL_EMULATION
+#define PM_FUNCTIONS_VSYSCALL(X) X(struct vm_area_struct *, get_gate_vma, (struct mm_struct *))
+#else
+#define PM_FUNCTIONS_VSYSCALL(X)
+#endif
+
 /* X(return type, name, (arguments)): functions that must exist */
 #define PM_FUNCTIONS(X) \
+	PM_FUNCTIONS_VSYSCALL(X) \
 	X(bool, ptrace_may_access, (struct task_struct *, unsigned int)) \
 	X(struct mm_struct *, mm_access, (struct task_struct *, unsigned int)) \
 	X(int, access_remote_vm, (struct mm_struct *, unsigned long, void *, int, unsigned int)) \
@@ -372,6 +379,15 @@ const struct file_operations *pm_proc_tgid_base_operations(void)
 struct pid *pm_tgid_pidfd_to_pid(const struct file *file)
 {
 	return static_call(pm_tgid_pidfd_to_pid)(file);
+}
+
+struct vm_area_struct *pm_gate_vma(struct mm_struct *mm)
+{
+#ifdef CONFIG_X86_VSYSCALL_EMULATION
+	return static_call(pm_get_gate_vma)(mm);
+#else
+	return NULL;
+#endif
 }
 
 int pm_access_remote_vm(struct mm_struct *mm, unsigned long addr, void *data, int len,

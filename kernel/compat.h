@@ -136,6 +136,8 @@ struct hrtimer_cpu_base *pm_hrtimer_base(int cpu);
 const struct file_operations *pm_proc_tgid_base_operations(void);
 struct pid *pm_tgid_pidfd_to_pid(const struct file *file);
 int pm_pid_maps_open(struct inode *inode, struct file *file);
+/* The page of vsyscalls as it is shown to belong to @mm; NULL if it does not. */
+struct vm_area_struct *pm_gate_vma(struct mm_struct *mm);
 /* The vdso of 64-bit programs as it is mapped, and its length. */
 const void *pm_vdso_text(size_t *len);
 

@@ -170,12 +170,14 @@ static void pm_maps_write(struct seq_file *m, struct pm_mm *mm, const struct pm_
 	const struct pm_maps *head = (const void *)buf->data;
 	const struct pm_img_vma *img = (const void *)(head + 1);
 	const struct pm_img_vma *end = (const void *)(buf->data + buf->len);
+	const struct vm_area_struct *gate = pm_gate_vma(mm->mm);
 
 	while (img < end && !seq_has_overflowed(m))
 		pm_maps_line(m, mm, head, img++);
-	if (IS_ENABLED(CONFIG_X86_VSYSCALL_EMULATION) &&
-	    mm->mm->context.flags & MM_CONTEXT_HAS_VSYSCALL)
-		seq_puts(m, "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n");
+	if (gate)
+		seq_printf(m, "%08lx-%08lx %c-%cp 00000000 00:00 0                  [vsyscall]\n",
+			   gate->vm_start, gate->vm_end, gate->vm_flags & VM_READ ? 'r' : '-',
+			   gate->vm_flags & VM_EXEC ? 'x' : '-');
 }
 
 /** struct pm_maps_text - the content of an open file */

@@ -143,6 +143,12 @@ MOVE_TEST(proc_seen)
 	EXPECT_EQ(1, mapped(pid, sbrk(0) - 1, 1, "rw-p", "[heap]"));
 	EXPECT_EQ(1, mapped(pid, (char *)&pid, sizeof(pid), "rw-p", "[stack]"));
 	EXPECT_EQ(1, mapped(pid, (char *)getauxval(AT_SYSINFO_EHDR), 4096, "r-xp", "[vdso]"));
+	/* as of a process that has not moved: some kernels have that page, some do not */
+	p = (char *)0xffffffffff600000;
+	EXPECT_EQ(mapped(getpid(), p, 4096, "--xp", "[vsyscall]"),
+		  mapped(pid, p, 4096, "--xp", "[vsyscall]"));
+	EXPECT_EQ(mapped(getpid(), p, 4096, "r-xp", "[vsyscall]"),
+		  mapped(pid, p, 4096, "r-xp", "[vsyscall]"));
 	/* it computes: running, nearly always */
 	EXPECT_TRUE(becomes(pid, 'R'));
 	first = stat_of(pid);
