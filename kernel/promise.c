@@ -20,8 +20,7 @@
 /* So long does a writer wait for a node that does not answer. */
 #define PM_TOLD_WAIT	(5 * HZ)
 
-/* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */
-DEFINE_MUTEX(pm_promise_lock);
+DEFINE_MUTEX(pm_promise_lock);	/* see promise.h, as the next */
 DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
 static struct fsnotify_group *pm_promise_group;
 static struct workqueue_struct *pm_promise_wq;

@@ -78,7 +78,10 @@ void pm_promised_free(struct pm_promised *promised);
  */
 int pm_promise_give(struct pm_promised *promised, u32 node);
 
-/* ---- promise_tell.c ---- */
+int pm_promise_init(void);
+void pm_promise_exit(void);	/* no file is watched any more */
+
+/* ---- promise.c and promise_tell.c ---- */
 
 /* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */
 extern struct mutex pm_promise_lock;
@@ -86,8 +89,5 @@ extern struct mutex pm_promise_lock;
 extern wait_queue_head_t pm_promise_wait;
 /* pm_promise.work; it has a reference, and one to the module. */
 void pm_promise_work(struct work_struct *work);
-
-int pm_promise_init(void);
-void pm_promise_exit(void);	/* no file is watched any more */
 
 #endif
