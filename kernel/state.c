@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/cred.h>
+#include <linux/delay.h>
 #include <linux/elf.h>
 #include <linux/regset.h>
 #include <linux/sched/signal.h>
@@ -211,9 +212,9 @@ static void pm_xset_worker(struct work_struct *work)
 	const struct user_regset *xstate = pm_regset(set->task, NT_X86_XSTATE);
 	const struct user_regset *general = pm_regset(set->task, NT_PRSTATUS);
 
-	/* it is on its way into flush_work() */
+	/* it is on its way into flush_work(), perhaps on this very processor */
 	while (!pm_wait_task_inactive(set->task, TASK_UNINTERRUPTIBLE))
-		cond_resched();
+		usleep_range(10, 50);
 	set->err = xstate->set(set->task, xstate, 0, xstate->n * xstate->size, set->xstate, NULL);
 	if (!set->err)
 		set->err = general->set(set->task, general,
