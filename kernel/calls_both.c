@@ -111,18 +111,33 @@ static void pm_action_to_wire(struct pm_action *wire, int sig, const struct k_si
 	wire->action.mask = cpu_to_le64(ka->sa.sa_mask.sig[0]);
 }
 
+/*
+ * Nothing that home would notice: posix_spawn() sets all actions to the default that they mostly
+ * have. Where that means to ignore the signal, to set it drops what is pending.
+ */
+static bool pm_action_same(int sig, const struct k_sigaction *old, const struct k_sigaction *now)
+{
+	return old->sa.sa_handler == SIG_DFL && now->sa.sa_handler == SIG_DFL &&
+	       !((old->sa.sa_flags ^ now->sa.sa_flags) & ~SA_RESTORER) &&
+	       !sig_kernel_ignore(sig);
+}
+
 static long pm_both_sigaction(struct pm_thread *thread, struct pt_regs *regs)
 {
 	struct pm_action wire = {};
-	struct k_sigaction ka;
-	long ret = pm_syscall(regs);
+	struct k_sigaction old = {}, ka;
+	bool alone = thread_group_empty(current);
 	int sig = regs->di;
+	bool known = regs->si && !pm_sigaction(sig, NULL, &old);
+	long ret = pm_syscall(regs);
 
 	if (ret || !regs->si || pm_sigaction(sig, NULL, &ka))
 		return ret;
+	if (alone && known && pm_action_same(sig, &old, &ka))
+		return ret;
 	pm_action_to_wire(&wire, sig, &ka);
 	/* home reads the channel in order; what another thread sends might overtake it */
-	if (thread_group_empty(current))
+	if (alone)
 		pm_surrogate_send(thread, PM_MSG_ACTION, 0, &wire, sizeof(wire), NULL, 0);
 	else
 		pm_buf_free(pm_request(thread, PM_MSG_ACTION, &wire, sizeof(wire), NULL, 0));
