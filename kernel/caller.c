@@ -165,7 +165,14 @@ put:
 	return NULL;
 }
 
-static int pm_caller_dispatch(struct pm_chan *chan)
+/**
+ * pm_chan_dispatch() - hand a channel to the function of its kind
+ * @chan: authentic, its kind and @open are set
+ *
+ * Context: process context, may sleep.
+ * Return: what that function returns, or -EPROTO; not 0: nobody wants it.
+ */
+int pm_chan_dispatch(struct pm_chan *chan)
 {
 	switch (chan->kind) {
 	case PM_CHAN_PROC:
@@ -181,6 +188,8 @@ static int pm_caller_dispatch(struct pm_chan *chan)
 		return pm_accept_object(chan);
 	case PM_CHAN_CHANGED:
 		return pm_accept_changed(chan);
+	case PM_CHAN_SPARE:
+		return pm_accept_spare(chan);
 	default:
 		return -EPROTO;
 	}
@@ -214,9 +223,10 @@ static void pm_caller_join(struct pm_caller *caller, const struct pm_first *firs
 	pm_link_put(link);
 	if (err)
 		return;
-	pm_counter_add(PM_COUNT_JOINED);
+	if (chan->kind != PM_CHAN_SPARE)
+		pm_counter_add(PM_COUNT_JOINED);
 	pm_caller_leave(caller);
-	if (pm_caller_dispatch(chan))
+	if (pm_chan_dispatch(chan))
 		pm_chan_kill(chan);
 }
 

@@ -42,7 +42,7 @@ unsigned long pm_dead_after(void)
 void pm_chan_set_kind(struct pm_chan *chan, enum pm_chan_kind kind)
 {
 	chan->kind = kind;
-	chan->max = kind == PM_CHAN_LINK ? PM_MAX_CTRL : PM_MAX_CALL;
+	chan->max = kind == PM_CHAN_LINK || kind == PM_CHAN_SPARE ? PM_MAX_CTRL : PM_MAX_CALL;
 }
 
 /**

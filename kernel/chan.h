@@ -79,7 +79,7 @@ struct pm_chan {
 struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_open *open);
 
 /* An accepted channel is handed to the function of its kind, which takes a
- * reference if it keeps it. Called in process context of a short-lived kthread; may
+ * reference if it keeps it. Called in process context of a worker; may
  * sleep. Non-zero closes the connection.
  */
 int pm_accept_proc(struct pm_chan *chan);	/* nursery.c */
@@ -89,6 +89,7 @@ int pm_accept_fetch(struct pm_chan *chan);	/* pager.c */
 int pm_accept_push(struct pm_chan *chan);	/* pager.c */
 int pm_accept_object(struct pm_chan *chan);	/* linger.c */
 int pm_accept_changed(struct pm_chan *chan);	/* changed.c */
+int pm_accept_spare(struct pm_chan *chan);	/* spare.c */
 
 struct pm_chan *pm_chan_get(struct pm_chan *chan);
 void pm_chan_put(struct pm_chan *chan);	/* may sleep on the last put */

@@ -206,7 +206,16 @@ int pm_links_init(void)
 		return err;
 	err = pm_callers_init();
 	if (err)
-		pm_auth_exit();
+		goto auth_exit;
+	err = pm_spares_init();
+	if (err)
+		goto callers_exit;
+	return 0;
+
+callers_exit:
+	pm_callers_exit();
+auth_exit:
+	pm_auth_exit();
 	return err;
 }
 
@@ -232,5 +241,6 @@ void pm_links_exit(void)
 	WRITE_ONCE(pm_self.id, 0);
 	mutex_unlock(&pm_config_lock);
 	pm_callers_exit();
+	pm_spares_exit();
 	pm_auth_exit();
 }

@@ -30,8 +30,9 @@ enum pm_fault_step {
 	PM_FAULT_FORK_JOIN,	/* remote: no memory for the child's channel */
 	PM_FAULT_FORK_CLONE,	/* remote: the surrogate cannot be cloned */
 	PM_FAULT_FORK_MM,	/* remote: no memory for the child's */
-	PM_FAULT_FORK_LOST,	/* remote: the child's channel breaks instead of BORN */
-	PM_FAULT_MAX = PM_FAULT_FORK_LOST,
+	PM_FAULT_FORK_LOST,	/* remote: the parent's channel breaks instead of BORN */
+	PM_FAULT_FORK_KILLED,	/* home: the child is killed before BORN */
+	PM_FAULT_MAX = PM_FAULT_FORK_KILLED,
 };
 
 /* True when this step is to fail now. Any context. */

@@ -6,13 +6,14 @@
  *	CLONE ----------------> clones itself --------> becomes a deputy,
  *				waits			opens a channel
  *	  <------------------------ its id		READY
- *	clones itself, with that id, for the channel ---------------------------> READY
- *	BORN -----------------> GO -------------------> the child's parent is told
- *	  <------------------------ 0			RUN -------------------> runs
+ *	clones itself, with that id, for the channel ---------------------------> runs
+ *	BORN -----------------> GO -------------------> serves it
  *
- * Up to GO nobody can have noticed that there is a child: it does not run, and its end would send
- * no signal (its exit_signal is 0 so long, for which no ordinary wait4() looks). What fails before
- * that is undone, and the call made at home instead, where it succeeds or fails as it should. The
+ * Up to GO nobody can have noticed that there is a child: nothing that it does comes through, and
+ * its end would send no signal (its exit_signal is 0 so long, for which no ordinary wait4()
+ * looks). What fails before that is undone, and the call made at home instead, where it succeeds
+ * or fails as it should. From READY on only the parent says what becomes of the child: if that is
+ * killed meanwhile it dies after GO, for the parent here goes on without an answer to BORN. The
  * child here is a child of the nursery: all that a parent does with its children it does at home.
  *
  * A child of vfork() runs in the memory of its parent here, which waits. At home it is a process
@@ -215,7 +216,7 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 /**
  * pm_deputy_fork_end() - the child exists where it is to run, or cannot
  * @thread: current's
- * @buf: __le32: 0 or errno
+ * @buf: __le32: 0, and nobody waits for an answer; or errno
  *
  * Return: 0, -EPROTO, -EPIPE.
  */
@@ -223,19 +224,21 @@ int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const __le32 *failed = (const void *)buf->data;
 	struct pm_proc *child = thread->forked;
-	int err = -EAGAIN;
+	int err;
 
-	if (buf->len != sizeof(*failed) || !buf->seq || !child)
+	if (buf->len != sizeof(*failed) || !child || !*failed != !buf->seq)
 		return -EPROTO;
-	if (!*failed && pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO))
-		err = pm_birth_passed(child, PM_BIRTH_GO);
-	if (err == -EINTR)
-		return -EPIPE;
 	thread->forked = NULL;
-	if (err)
+	if (*failed) {
 		pm_fork_undo(thread, child);
+		err = pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
+	} else {
+		pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
+		/* the parent may look for it in a moment */
+		err = pm_birth_passed(child, PM_BIRTH_GO) ? -EPIPE : 0;
+	}
 	pm_proc_put(child);
-	return pm_deputy_reply(thread, buf->seq, 0, err ? PM_REPLY_RECALL : 0, NULL, 0);
+	return err;
 }
 
 /* ---- home: the child ---- */
@@ -280,19 +283,16 @@ static int pm_forked_open(struct pm_thread *thread)
 	return 0;
 }
 
-/* Wait until the parent has agreed. False: it has not, or the channel or this task is dead. */
-static bool pm_forked_wait(struct pm_thread *thread)
+/* Wait for what the parent says, which says something, or dies. False: it is not to be. */
+static bool pm_forked_wait(struct pm_proc *proc)
 {
-	struct pm_proc *proc = thread->proc;
-	enum pm_birth_step *birth = &proc->birth;
-	long left = 0;
-
 	if (!pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY))
 		return false;
-	while (left >= 0 && READ_ONCE(*birth) == PM_BIRTH_READY && !pm_chan_dead(thread->chan))
-		left = wait_event_killable_timeout(proc->team.wait,
-						   READ_ONCE(*birth) != PM_BIRTH_READY, HZ / 4);
-	return READ_ONCE(*birth) == PM_BIRTH_GO;
+	if (pm_fault(PM_FAULT_FORK_KILLED))
+		send_sig(SIGKILL, current, 1);
+	wait_event_state(proc->team.wait, READ_ONCE(proc->birth) != PM_BIRTH_READY,
+			 (TASK_IDLE | TASK_FREEZABLE));
+	return READ_ONCE(proc->birth) == PM_BIRTH_GO;
 }
 
 /**
@@ -314,7 +314,7 @@ void pm_deputy_forked(struct pm_thread *thread)
 	err = err ?: pm_forked_open(thread);
 	if (!proc->vfork)
 		pm_parent_drop(proc);
-	if (err || !pm_forked_wait(thread)) {
+	if (err || !pm_forked_wait(proc)) {
 		pm_birth_fail(proc);
 		pm_do_group_exit(SIGKILL);
 		return;
@@ -323,6 +323,5 @@ void pm_deputy_forked(struct pm_thread *thread)
 	if (proc->exit_signal >= 0)
 		current->exit_signal = proc->exit_signal;
 	pm_birth_to(proc, PM_BIRTH_GO, PM_BORN);
-	pm_chan_send(thread->chan, PM_MSG_RUN, 0, NULL, 0, NULL, 0);
 	pm_deputy_loop(thread);
 }

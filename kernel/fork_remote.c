@@ -89,7 +89,7 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
 	return *flags & PM_REPLY_AGAIN ? -ERESTARTNOINTR : ret;
 }
 
-/* Tell home what has become of the child. Return: PM_REPLY_* */
+/* Tell home what has become of the child. Return: PM_REPLY_*, 0 without an answer if it is well. */
 static u32 pm_fork_tell(struct pm_thread *thread, int err)
 {
 	__le32 failed = cpu_to_le32(-err);
@@ -101,6 +101,10 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err)
 
 	if (pm_fault(PM_FAULT_FORK_LOST))
 		pm_chan_kill(thread->chan);
+	if (!err) {
+		pm_surrogate_send(thread, PM_MSG_BORN, 0, &failed, sizeof(failed), NULL, 0);
+		return 0;
+	}
 	buf = pm_request(thread, PM_MSG_BORN, &failed, sizeof(failed), NULL, 0);
 	reply = pm_take_reply(thread, buf, &data, &len);
 	flags = le32_to_cpu(reply->flags);
@@ -212,18 +216,15 @@ void pm_surrogate_forked(struct pm_thread *thread)
 		pm_birth_fail(proc);
 		pm_surrogate_die(thread, NULL);
 	}
-	if (!proc->vfork)
-		pm_parent_drop(proc);
-	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY);
-	if (pm_await(thread->chan, PM_MSG_RUN))
-		pm_surrogate_die(thread, NULL);
 	pm_count_guest(true);
 	pm_guests_add(1);
 	pm_usage_watch();
 	spin_lock(&proc->lock);
 	proc->guest = true;
 	proc->state = PM_AWAY;
-	WRITE_ONCE(proc->birth, PM_BORN);
 	spin_unlock(&proc->lock);
+	if (!proc->vfork)
+		pm_parent_drop(proc);
+	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BORN);
 	pm_surrogate_go(thread, true);
 }

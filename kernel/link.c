@@ -44,6 +44,7 @@ struct pm_link *pm_link_new(struct pm_node *node, struct pm_chan *ctrl,
 	spin_lock_init(&link->lock);
 	INIT_LIST_HEAD(&link->chans);
 	ewma_pm_rtt_init(&link->rtt);
+	pm_spare_begin(link);
 	pm_link_attach(link, ctrl);
 	link->ctrl = pm_chan_get(ctrl);
 	return link;
@@ -207,6 +208,7 @@ void pm_link_drop(struct pm_link *link, const char *why)
 		pm_chan_kill(chan);
 		pm_chan_put(chan);
 	}
+	pm_spare_end(link);
 	pm_linger_forget(node->id, 0);
 	pm_chan_put(ctrl);
 	if (mine)
@@ -319,9 +321,56 @@ static int pm_chan_join(struct pm_link *link, struct pm_chan *chan)
 }
 
 /**
+ * pm_chan_connect() - make a connection, and a channel of it
+ * @link: the link
+ * @kind: what it is for; not PM_CHAN_LINK
+ * @open: what it is for, in detail
+ *
+ * Context, return: as pm_chan_open().
+ */
+struct pm_chan *pm_chan_connect(struct pm_link *link, enum pm_chan_kind kind,
+				const struct pm_open *open)
+{
+	struct socket *sock = pm_sock_new(&link->node->addr);
+	struct pm_chan *chan = IS_ERR(sock) ? ERR_CAST(sock) : pm_chan_new(sock, kind);
+	int err;
+
+	if (IS_ERR(chan))
+		return chan;
+	chan->open = *open;
+	err = pm_link_attach(link, chan) ?:
+	      pm_sock_connect(chan, &link->node->addr, PM_CONNECT_TIMEOUT) ?:
+	      pm_chan_join(link, chan);
+	if (!err)
+		return chan;
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	return ERR_PTR(err);
+}
+
+/* One that is connected already. NULL: there is none. */
+static struct pm_chan *pm_chan_spare(struct pm_link *link, enum pm_chan_kind kind,
+				     const struct pm_open *open)
+{
+	struct kvec vec = { .iov_base = (void *)open, .iov_len = sizeof(*open) };
+	struct pm_chan *chan = pm_spare_take(link);
+
+	if (!chan)
+		return NULL;
+	if (!pm_chan_sendv(chan, PM_MSG_OPEN, kind, 0, &vec, 1)) {
+		pm_chan_set_kind(chan, kind);
+		chan->open = *open;
+		return chan;
+	}
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+	return NULL;
+}
+
+/**
  * pm_chan_open() - open a further channel to a node
  * @node: its id
- * @kind: what it is for; not PM_CHAN_LINK
+ * @kind: what it is for; not PM_CHAN_LINK or PM_CHAN_SPARE
  * @open: what it is for, in detail
  *
  * Messages may be sent at once; if the peer does not want the channel it closes it.
@@ -334,27 +383,12 @@ struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_o
 {
 	struct pm_link *link = pm_link_up(node);
 	struct pm_chan *chan;
-	struct socket *sock;
-	int err;
 
 	if (IS_ERR(link))
 		return ERR_CAST(link);
-	sock = pm_sock_new(&link->node->addr);
-	chan = IS_ERR(sock) ? ERR_CAST(sock) : pm_chan_new(sock, kind);
-	if (IS_ERR(chan))
-		goto put_link;
-	chan->open = *open;
-	err = pm_link_attach(link, chan) ?:
-	      pm_sock_connect(chan, &link->node->addr, PM_CONNECT_TIMEOUT) ?:
-	      pm_chan_join(link, chan);
-	if (err) {
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
-		chan = ERR_PTR(err);
-	} else {
+	chan = pm_chan_spare(link, kind, open) ?: pm_chan_connect(link, kind, open);
+	if (!IS_ERR(chan))
 		pm_counter_add(PM_COUNT_OPENED);
-	}
-put_link:
 	pm_link_put(link);
 	return chan;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The link layer's own interfaces: chan.c, sock.c, auth.c, link.c, beat.c, node.c,
- * connect.c, config.c, listen.c, caller.c, machine.c.
+ * The link layer's own interfaces: chan.c, sock.c, auth.c, link.c, spare.c, beat.c,
+ * node.c, connect.c, config.c, listen.c, caller.c, machine.c.
  *
  * A node is what the administrator configured. A link is one session with that
  * node: it begins with a handshake and ends for good when it is dropped; the next
@@ -19,6 +19,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "auth.h"
 #include "chan.h"
@@ -28,6 +29,10 @@
 #define PM_REPLAY_WINDOW	1024
 
 #define PM_CONNECT_TIMEOUT	(5 * HZ)
+
+/* Spare channels that a node has ready; that it lets a peer have. */
+#define PM_SPARES		8
+#define PM_SPARES_HELD		16
 
 DECLARE_EWMA(pm_rtt, 4, 8)
 
@@ -90,6 +95,10 @@ struct pm_node {
  * @rtt: smoothed round trip time in microseconds
  * @clock: the peer's CLOCK_MONOTONIC minus ours in ns, by the best exchange
  * @clock_rtt: round trip time of that exchange in ns, 0 if there was none
+ * @spares: spare channels that we have opened, with references
+ * @nr_spares: their number
+ * @nr_held: spare channels that the peer has opened
+ * @spare_work: makes more of @spares; a reference while it is queued, which it is not once @dead
  */
 struct pm_link {
 	struct kref ref;
@@ -110,6 +119,10 @@ struct pm_link {
 	struct ewma_pm_rtt rtt;
 	s64 clock;
 	u64 clock_rtt;
+	struct pm_chan *spares[PM_SPARES];
+	unsigned int nr_spares;
+	unsigned int nr_held;
+	struct delayed_work spare_work;
 };
 
 /* chan.c */
@@ -157,6 +170,18 @@ int pm_link_attach(struct pm_link *link, struct pm_chan *chan);
 void pm_link_detach(struct pm_link *link, struct pm_chan *chan);
 /* Note an authentic join. False: this counter was used before or is too old. */
 bool pm_link_fresh(struct pm_link *link, u64 counter);
+
+/* Connect, and open a channel of @kind. Return: channel with one reference, or ERR_PTR. */
+struct pm_chan *pm_chan_connect(struct pm_link *link, enum pm_chan_kind kind,
+				const struct pm_open *open);
+
+/* spare.c */
+
+int pm_spares_init(void);
+void pm_spares_exit(void);
+void pm_spare_begin(struct pm_link *link);
+void pm_spare_end(struct pm_link *link);
+struct pm_chan *pm_spare_take(struct pm_link *link);
 
 /* beat.c */
 
@@ -207,6 +232,8 @@ void pm_callers_stop(void);
 void pm_callers_wait(void);
 bool pm_callers_room(void);
 void pm_caller_new(struct socket *sock);
+/* Hand an authentic channel to the function of its kind. Return: what that returns, or -EPROTO. */
+int pm_chan_dispatch(struct pm_chan *chan);
 
 /* machine.c */
 

@@ -17,9 +17,9 @@
 #include "link.h"
 #include "space.h"
 
-struct pm_chan *pm_served_chan(u32 node, enum pm_chan_kind kind, const struct pm_open *open)
+/* Wait until @chan, if it is one, is served. Return: it, or ERR_PTR. */
+static struct pm_chan *pm_served(struct pm_chan *chan)
 {
-	struct pm_chan *chan = pm_chan_open(node, kind, open);
 	int err;
 
 	if (IS_ERR(chan))
@@ -32,26 +32,45 @@ struct pm_chan *pm_served_chan(u32 node, enum pm_chan_kind kind, const struct pm
 	return ERR_PTR(err);
 }
 
-struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
+struct pm_chan *pm_served_chan(u32 node, enum pm_chan_kind kind, const struct pm_open *open)
+{
+	return pm_served(pm_chan_open(node, kind, open));
+}
+
+/* It is not served yet. */
+static struct pm_chan *pm_source_begin(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
 {
 	struct pm_open open = { .proc = cpu_to_le64(mm->proc), .home = cpu_to_le32(mm->home) };
 
-	return pm_served_chan(node, kind, &open);
+	return pm_chan_open(node, kind, &open);
+}
+
+struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kind)
+{
+	return pm_served(pm_source_begin(mm, node, kind));
+}
+
+static void pm_source_give_up(struct pm_chan *chan)
+{
+	if (IS_ERR(chan))
+		return;
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
 }
 
 static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)
 {
 	struct pm_source *source = &mm->src[src];
-	struct pm_chan *fetch, *push;
+	struct pm_chan *fetch = pm_source_begin(mm, node, PM_CHAN_FETCH);
+	struct pm_chan *push = pm_source_begin(mm, node, PM_CHAN_PUSH);
 	int err = -ESRCH;
 
-	fetch = pm_source_chan(mm, node, PM_CHAN_FETCH);
-	if (IS_ERR(fetch))
-		return PTR_ERR(fetch);
-	push = pm_source_chan(mm, node, PM_CHAN_PUSH);
-	if (IS_ERR(push)) {
-		err = PTR_ERR(push);
-		goto put_fetch;
+	/* one round trip for both */
+	fetch = pm_served(fetch);
+	push = pm_served(push);
+	if (IS_ERR(fetch) || IS_ERR(push)) {
+		err = IS_ERR(fetch) ? PTR_ERR(fetch) : PTR_ERR(push);
+		goto put;
 	}
 	mutex_lock(&mm->lock);
 	if (!pm_mm_dead(mm) && !source->fetch && !source->push) {
@@ -66,11 +85,9 @@ static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)
 	mutex_unlock(&mm->lock);
 	if (!err)
 		return 0;
-	pm_chan_kill(push);
-	pm_chan_put(push);
-put_fetch:
-	pm_chan_kill(fetch);
-	pm_chan_put(fetch);
+put:
+	pm_source_give_up(fetch);
+	pm_source_give_up(push);
 	return err;
 }
 

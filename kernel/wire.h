@@ -51,11 +51,12 @@ enum pm_chan_kind {
 	PM_CHAN_LOOK,		/* home looks at what is mapped */
 	PM_CHAN_OBJECT,		/* home takes shared memory that has been left behind */
 	PM_CHAN_CHANGED,	/* home tells that files have changed */
+	PM_CHAN_SPARE,		/* whoever has opened it will say with OPEN what it is for */
 	PM_CHAN_KINDS,
 };
 
 /**
- * struct pm_open - first authenticated message of any channel but LINK
+ * struct pm_open - first authenticated message of any channel but LINK and SPARE
  * @proc: the home node's number for the process (unique, never reused); OBJECT: key of the object
  * @home: id of the home node
  * @tid: thread id at home (THREAD)
@@ -145,7 +146,7 @@ struct pm_hello {
  * @zero: must be 0
  * @session: id of the link's session
  * @counter: increases with every channel that the node opens in the session, from 1
- * @open: what the channel is for
+ * @open: what the channel is for; of no meaning for SPARE
  * @mac: HMAC under the session key of all that stands before
  */
 struct pm_join {
@@ -195,9 +196,12 @@ enum pm_msg {
 	/* link channel */
 	PM_MSG_HEARTBEAT = 1,	/* both ways: struct pm_heartbeat */
 
+	/* spare channel */
+	PM_MSG_OPEN,		/* struct pm_open; flags: enum pm_chan_kind that it is now */
+
 	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */
-	PM_MSG_RUN,		/* commit: run now; to a forked child on THREAD; empty */
+	PM_MSG_RUN,		/* commit: run now; empty */
 	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
 	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
 	PM_MSG_CAPTURE,		/* all relatives have stopped: send the image; empty, seq: round */
@@ -227,7 +231,7 @@ enum pm_msg {
 	PM_MSG_ACTION,		/* struct pm_action: a signal's action has been set */
 	PM_MSG_MAP,		/* struct pm_map_req: map a file; REPLY has a pm_map_reply */
 	PM_MSG_CLONE,		/* struct pm_clone: I want a thread or a child; REPLY has its id */
-	PM_MSG_BORN,		/* __le32: has the child come into being here? 0, or errno */
+	PM_MSG_BORN,		/* __le32: 0, the child exists here, and no REPLY; or errno */
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
 	PM_MSG_STOPPED,		/* PROC channel: all threads are, I wait for CAPTURE; the same */
 	PM_MSG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS]: before an exec */

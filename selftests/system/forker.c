@@ -4,7 +4,7 @@
  *
  * The lines are "N child" and "N parent" with N from 1 on, in this order. A child that does not
  * come, or twice, or that ends otherwise than it should, cannot be missed. Ends with status 0 at
- * SIGTERM after its line, with another one when anything is wrong.
+ * SIGTERM after its line, with 7 when a child is killed, with another one when anything else is wrong.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -38,8 +38,10 @@ int main(int argc, char **argv)
 			return 3;
 		if (!pid)
 			_exit(dprintf(fd, "%d child\n", i) > 0 ? 42 : 1);
-		if (waitpid(pid, &status, 0) != pid || status != 42 << 8)
+		if (waitpid(pid, &status, 0) != pid)
 			return 4;
+		if (status != 42 << 8)
+			return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 7 : 8;
 		if (dprintf(fd, "%d parent\n", i) < 0)
 			return 5;
 		usleep(20000);

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Spare channels: connections that are made, and proved, before it is known what for.
+ *
+ * To connect and to prove oneself takes two round trips and more computing than most of what is
+ * then said: a fork or an exec would consist of little else. So who has opened a channel to a node
+ * gets some more in the background, and the next ones begin with OPEN on one of these.
+ *
+ * At the other end a spare channel has no thread. The first byte on it, or its death, queues the
+ * work that reads OPEN and hands the channel on as caller.c does. A node that opens more than it
+ * may loses the last ones.
+ */
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include "node.h"
+
+/* When to make more: what goes on now goes on first. */
+#define PM_SPARE_DELAY		(HZ / 50)
+
+static struct workqueue_struct *pm_spares_wq;
+
+/* ---- who opens ---- */
+
+/* One of those that there are, or NULL. Under @link->lock. */
+static struct pm_chan *pm_spare_pop(struct pm_link *link)
+{
+	return link->nr_spares ? link->spares[--link->nr_spares] : NULL;
+}
+
+static bool pm_spare_put_by(struct pm_link *link, struct pm_chan *chan)
+{
+	bool kept;
+
+	spin_lock(&link->lock);
+	kept = !link->dead && link->nr_spares < PM_SPARES;
+	if (kept)
+		link->spares[link->nr_spares++] = chan;
+	spin_unlock(&link->lock);
+	return kept;
+}
+
+/* Make as many as are missing, one after the other. */
+static void pm_spare_worker(struct work_struct *work)
+{
+	struct pm_link *link = container_of(to_delayed_work(work), struct pm_link, spare_work);
+	static const struct pm_open none;
+	struct pm_chan *chan;
+
+	while (READ_ONCE(link->nr_spares) < PM_SPARES) {
+		chan = pm_chan_connect(link, PM_CHAN_SPARE, &none);
+		if (IS_ERR(chan))
+			break;
+		if (pm_spare_put_by(link, chan))
+			continue;
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+		break;
+	}
+	pm_link_put(link);
+}
+
+/**
+ * pm_spare_take() - a channel of a link that is connected already
+ * @link: the link
+ *
+ * Others are made in its place. The peer may have closed it, which a first message may not show.
+ *
+ * Context: may sleep. Takes @link->lock.
+ * Return: channel of kind SPARE with one reference, or NULL if there is none.
+ */
+struct pm_chan *pm_spare_take(struct pm_link *link)
+{
+	struct pm_chan *chan;
+
+	for (;;) {
+		spin_lock(&link->lock);
+		chan = pm_spare_pop(link);
+		if (!link->dead &&
+		    queue_delayed_work(pm_spares_wq, &link->spare_work, PM_SPARE_DELAY))
+			pm_link_get(link);
+		spin_unlock(&link->lock);
+		if (!chan || !pm_chan_readable(chan))
+			return chan;
+		pm_chan_kill(chan);
+		pm_chan_put(chan);
+	}
+}
+
+/**
+ * pm_spare_begin() - a new link has no spare channels yet
+ * @link: the link
+ */
+void pm_spare_begin(struct pm_link *link)
+{
+	INIT_DELAYED_WORK(&link->spare_work, pm_spare_worker);
+}
+
+/**
+ * pm_spare_end() - a link has died
+ * @link: the link, marked dead: it gets no more of them
+ *
+ * Context: may sleep, does not wait for the worker.
+ */
+void pm_spare_end(struct pm_link *link)
+{
+	struct pm_chan *chan;
+
+	if (cancel_delayed_work(&link->spare_work))
+		pm_link_put(link);
+	do {
+		spin_lock(&link->lock);
+		chan = pm_spare_pop(link);
+		spin_unlock(&link->lock);
+		if (chan)
+			pm_chan_put(chan);
+	} while (chan);
+}
+
+/* ---- who is to find out what for ---- */
+
+/**
+ * struct pm_spare - a spare channel that the peer has opened
+ * @work: takes what has come
+ * @chan: the channel, a counted reference
+ * @woken: bit 0: @work is queued, or runs
+ */
+struct pm_spare {
+	struct work_struct work;
+	struct pm_chan *chan;
+	unsigned long woken;
+};
+
+static bool pm_spare_count(struct pm_link *link, int by)
+{
+	bool room;
+
+	spin_lock(&link->lock);
+	room = by < 0 || link->nr_held < PM_SPARES_HELD;
+	if (room)
+		link->nr_held += by;
+	spin_unlock(&link->lock);
+	return room;
+}
+
+/* Softirq: something has come, or the channel has died. */
+static void pm_spare_wake(void *arg)
+{
+	struct pm_spare *spare = arg;
+
+	if (!test_and_set_bit(0, &spare->woken))
+		queue_work(pm_spares_wq, &spare->work);
+}
+
+/* The caller has a reference to @chan: @spare may be gone before this returns. */
+static void pm_spare_watch(struct pm_spare *spare, struct pm_chan *chan)
+{
+	clear_bit(0, &spare->woken);
+	pm_chan_set_kick(chan, pm_spare_wake, spare);
+	if (pm_chan_readable(chan))
+		pm_chan_notify(chan);
+}
+
+static int pm_spare_open(struct pm_chan *chan, const struct pm_buf *buf)
+{
+	if (buf->type != PM_MSG_OPEN || buf->len != sizeof(chan->open) ||
+	    buf->flags == PM_CHAN_SPARE)
+		return -EPROTO;
+	pm_chan_set_kind(chan, buf->flags);
+	memcpy(&chan->open, buf->data, sizeof(chan->open));
+	pm_counter_add(PM_COUNT_JOINED);
+	return pm_chan_dispatch(chan);
+}
+
+static void pm_spare_take_work(struct work_struct *work)
+{
+	struct pm_spare *spare = container_of(work, struct pm_spare, work);
+	struct pm_chan *chan = spare->chan;
+	struct pm_buf *buf;
+
+	/* nobody queues it any more */
+	pm_chan_set_kick(chan, NULL, NULL);
+	buf = pm_chan_recv(chan, 0);
+	if (buf == ERR_PTR(-ETIMEDOUT)) {
+		pm_spare_watch(spare, chan);
+		return;
+	}
+	pm_spare_count(chan->link, -1);
+	if (IS_ERR(buf) || pm_spare_open(chan, buf))
+		pm_chan_kill(chan);
+	if (!IS_ERR(buf))
+		pm_buf_free(buf);
+	pm_chan_put(chan);
+	kfree(spare);
+}
+
+/**
+ * pm_accept_spare() - keep a channel until the peer says what it is for
+ * @chan: the new channel
+ *
+ * Context: process context, may sleep. Return: 0, -EBUSY there are too many, -ENOMEM.
+ */
+int pm_accept_spare(struct pm_chan *chan)
+{
+	struct pm_spare *spare;
+
+	if (!pm_spare_count(chan->link, 1))
+		return -EBUSY;
+	spare = kzalloc(sizeof(*spare), GFP_KERNEL);
+	if (!spare) {
+		pm_spare_count(chan->link, -1);
+		return -ENOMEM;
+	}
+	spare->chan = pm_chan_get(chan);
+	INIT_WORK(&spare->work, pm_spare_take_work);
+	pm_spare_watch(spare, chan);
+	return 0;
+}
+
+/**
+ * pm_spares_init() - make what spare channels are made and taken on
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int pm_spares_init(void)
+{
+	pm_spares_wq = alloc_workqueue("procmig_spare", WQ_UNBOUND, 0);
+	return pm_spares_wq ? 0 : -ENOMEM;
+}
+
+/** pm_spares_exit() - after all links have been dropped and no caller is left; waits for works */
+void pm_spares_exit(void)
+{
+	destroy_workqueue(pm_spares_wq);
+}
