@@ -113,7 +113,8 @@ static void pm_action_to_wire(struct pm_action *wire, int sig, const struct k_si
 
 /*
  * Nothing that home would notice: posix_spawn() sets all actions to the default that they mostly
- * have. Where that means to ignore the signal, to set it drops what is pending.
+ * have. Where that means to ignore the signal, to set it drops what is pending. (Of a thread that
+ * set one while another one forked this process home may have heard too late.)
  */
 static bool pm_action_same(int sig, const struct k_sigaction *old, const struct k_sigaction *now)
 {
@@ -126,7 +127,7 @@ static long pm_both_sigaction(struct pm_thread *thread, struct pt_regs *regs)
 {
 	struct pm_action wire = {};
 	struct k_sigaction old = {}, ka;
-	bool alone = thread_group_empty(current);
+	bool alone = thread_group_empty(current) && !thread->proc->crowded;
 	int sig = regs->di;
 	bool known = regs->si && !pm_sigaction(sig, NULL, &old);
 	long ret = pm_syscall(regs);

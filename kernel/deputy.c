@@ -158,6 +158,8 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	/* every message says how many signals have been taken */
 	thread->sig_seen = buf->flags;
+	if (pm_fork_breach(thread, buf))
+		return -EPROTO;
 	switch (buf->type) {
 	case PM_MSG_CALL:
 		return pm_deputy_call(thread, buf);
@@ -233,7 +235,8 @@ static int pm_deputy_signals(struct pm_thread *thread)
 	if (READ_ONCE(current->ptrace) && !fatal_signal_pending(current))
 		return pm_deputy_traced(thread);
 	what = pm_signal_peek(&sig);
-	if (what == PM_SIG_TRACED)
+	/* a child at home waits for what its parent says next */
+	if (what == PM_SIG_TRACED || (what == PM_SIG_STOP && thread->forked))
 		return PM_NEXT_STAY;
 	/* it was stopped with an answer, and what should have stopped it is gone */
 	if (what != PM_SIG_STOP && what != PM_SIG_CORE &&
@@ -293,6 +296,8 @@ static bool pm_deputy_due(struct pm_thread *thread)
 		return false;
 	case PM_SIG_FORWARD:
 		return pm_window_open(thread);
+	case PM_SIG_STOP:
+		return !thread->forked;
 	default:
 		return true;
 	}

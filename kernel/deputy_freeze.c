@@ -50,8 +50,10 @@ int pm_freeze_own(struct pm_thread *thread, bool leads)
 			continue;
 		}
 		frozen = buf->type == PM_MSG_FROZEN && buf->seq == thread->round;
+		if (pm_fork_breach(thread, buf))
+			err = -EPROTO;
 		/* a call that must be made at home is made anew; a signal would not come again */
-		if (buf->type == PM_MSG_FATAL)
+		else if (buf->type == PM_MSG_FATAL)
 			err = pm_deputy_condemn(buf);
 		else if (buf->type == PM_MSG_RECALL)
 			pm_deputy_recalls(thread);

@@ -183,21 +183,15 @@ static int pm_exec_forget(struct pm_thread *thread)
 }
 
 /*
- * Have current, which is at its boundary at home, moved to @node, and wait for that.
+ * Wait for the move that has been asked for with the number @ticket.
  * Return: 0 it runs there, current is its deputy; or an error: it runs here, or is to die.
  */
-static int pm_exec_go(struct pm_proc *proc, u32 node)
+static int pm_exec_wait(struct pm_proc *proc, u32 ticket)
 {
 	struct pm_thread *thread;
 	int err = -EHOSTUNREACH;
 	bool loops;
-	u32 ticket;
 
-	spin_lock(&proc->lock);
-	proc->back = node;
-	ticket = ++proc->asked;
-	spin_unlock(&proc->lock);
-	pm_proc_send_back(proc);
 	for (;;) {
 		if (wait_event_state(proc->team.wait, READ_ONCE(proc->req) ||
 				     (s32)(READ_ONCE(proc->answered) - ticket) >= 0,
@@ -218,6 +212,23 @@ static int pm_exec_go(struct pm_proc *proc, u32 node)
 		if (!loops)
 			clear_bit(PM_T_LOOP, &thread->flags);
 	}
+}
+
+/* Have current, which is at its first instruction at home, moved to @node. As pm_exec_wait(). */
+static int pm_exec_go(struct pm_proc *proc, u32 node)
+{
+	u32 ticket;
+	int err;
+
+	WRITE_ONCE(proc->fresh, true);
+	spin_lock(&proc->lock);
+	proc->back = node;
+	ticket = ++proc->asked;
+	spin_unlock(&proc->lock);
+	pm_proc_send_back(proc);
+	err = pm_exec_wait(proc, ticket);
+	WRITE_ONCE(proc->fresh, false);
+	return err;
 }
 
 /**

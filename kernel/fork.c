@@ -12,15 +12,20 @@
  * Up to GO nobody can have noticed that there is a child: nothing that it does comes through, and
  * its end would send no signal (its exit_signal is 0 so long, for which no ordinary wait4()
  * looks). What fails before that is undone, and the call made at home instead, where it succeeds
- * or fails as it should. From READY on only the parent says what becomes of the child: if that is
- * killed meanwhile it dies after GO, for the parent here goes on without an answer to BORN. The
- * child here is a child of the nursery: all that a parent does with its children it does at home.
+ * or fails as it should. The parent here goes on without an answer to BORN; so from READY on the
+ * child at home waits for it even if it is killed, and dies after GO. Where somebody else could see
+ * what parent or child do before (other threads of the parent, relatives), BORN is answered, and
+ * the child here waits for that too.
+ *
+ * The child here is a child of the nursery: all that a parent does with its children it does at
+ * home.
  *
  * A child of vfork() runs in the memory of its parent here, which waits. At home it is a process
  * like others, with an address space of its own that nobody uses.
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/fdtable.h>
+#include <linux/freezer.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
@@ -48,6 +53,12 @@ void pm_birth_begin(struct pm_proc *child, struct pm_proc *parent, bool vfork)
 	spin_unlock(&parent->lock);
 }
 
+bool pm_fork_breach(const struct pm_thread *thread, const struct pm_buf *buf)
+{
+	return thread->forked && buf->type != PM_MSG_BORN && buf->type != PM_MSG_MASK &&
+	       buf->type != PM_MSG_SIGBACK && buf->type != PM_MSG_USAGE;
+}
+
 bool pm_birth_to(struct pm_proc *proc, enum pm_birth_step from, enum pm_birth_step to)
 {
 	bool mine;
@@ -72,7 +83,8 @@ void pm_birth_fail(struct pm_proc *proc)
 
 int pm_birth_passed(struct pm_proc *child, enum pm_birth_step step)
 {
-	if (wait_event_killable(child->team.wait, READ_ONCE(child->birth) != step))
+	if (wait_event_state(child->team.wait, READ_ONCE(child->birth) != step,
+			     (TASK_KILLABLE | TASK_FREEZABLE)))
 		return -EINTR;
 	return READ_ONCE(child->birth) == PM_BIRTH_FAILED ? -EAGAIN : 0;
 }
@@ -216,7 +228,7 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 /**
  * pm_deputy_fork_end() - the child exists where it is to run, or cannot
  * @thread: current's
- * @buf: __le32: 0, and nobody waits for an answer; or errno
+ * @buf: __le32: 0, or errno, of which the answer makes a recall
  *
  * Return: 0, -EPROTO, -EPIPE.
  */
@@ -224,21 +236,24 @@ int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const __le32 *failed = (const void *)buf->data;
 	struct pm_proc *child = thread->forked;
-	int err;
+	u32 flags = 0;
+	int err = 0;
 
-	if (buf->len != sizeof(*failed) || !child || !*failed != !buf->seq)
+	if (buf->len != sizeof(*failed) || !child || (*failed && !buf->seq))
 		return -EPROTO;
 	thread->forked = NULL;
 	if (*failed) {
 		pm_fork_undo(thread, child);
-		err = pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
+		flags = PM_REPLY_RECALL;
 	} else {
 		pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
 		/* the parent may look for it in a moment */
 		err = pm_birth_passed(child, PM_BIRTH_GO) ? -EPIPE : 0;
 	}
 	pm_proc_put(child);
-	return err;
+	if (err || !buf->seq)
+		return err;
+	return pm_deputy_reply(thread, buf->seq, 0, flags, NULL, 0);
 }
 
 /* ---- home: the child ---- */
@@ -283,15 +298,29 @@ static int pm_forked_open(struct pm_thread *thread)
 	return 0;
 }
 
-/* Wait for what the parent says, which says something, or dies. False: it is not to be. */
+/* How long one that is to die waits for its parent to say something, in seconds. */
+#define PM_FORK_PATIENCE	30
+
+/*
+ * Wait for what the parent says, which says something, or dies. Who is killed has been born for
+ * all that anybody knows; after a while it does not matter what the parent thinks. False: it is not
+ * to be.
+ */
 static bool pm_forked_wait(struct pm_proc *proc)
 {
+	int killed = 0;
+
 	if (!pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY))
 		return false;
 	if (pm_fault(PM_FAULT_FORK_KILLED))
 		send_sig(SIGKILL, current, 1);
-	wait_event_state(proc->team.wait, READ_ONCE(proc->birth) != PM_BIRTH_READY,
-			 (TASK_IDLE | TASK_FREEZABLE));
+	while (READ_ONCE(proc->birth) == PM_BIRTH_READY) {
+		wait_event_idle_timeout(proc->team.wait,
+					READ_ONCE(proc->birth) != PM_BIRTH_READY, HZ);
+		try_to_freeze();
+		if (fatal_signal_pending(current) && ++killed > PM_FORK_PATIENCE)
+			pm_birth_to(proc, PM_BIRTH_READY, PM_BIRTH_GO);
+	}
 	return READ_ONCE(proc->birth) == PM_BIRTH_GO;
 }
 
@@ -319,9 +348,9 @@ void pm_deputy_forked(struct pm_thread *thread)
 		pm_do_group_exit(SIGKILL);
 		return;
 	}
-	/* from here on it has a parent */
-	if (proc->exit_signal >= 0)
-		current->exit_signal = proc->exit_signal;
+	/* from here on it has a parent; one that has died has left it to another, with SIGCHLD */
+	if (proc->exit_signal > 0)
+		cmpxchg(&current->exit_signal, 0, proc->exit_signal);
 	pm_birth_to(proc, PM_BIRTH_GO, PM_BORN);
 	pm_deputy_loop(thread);
 }

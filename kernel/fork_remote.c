@@ -41,6 +41,8 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 	}
 	child->state = PM_LEAVING;
 	child->family = shares;
+	child->crowded = !thread_group_empty(current);
+	child->asks = shares || (child->crowded && asked->flags & CLONE_VM);
 	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
 	if (asked->flags & CLONE_VM)
 		child->mm = pm_mm_get(thread->proc->mm);
@@ -89,8 +91,11 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
 	return *flags & PM_REPLY_AGAIN ? -ERESTARTNOINTR : ret;
 }
 
-/* Tell home what has become of the child. Return: PM_REPLY_*, 0 without an answer if it is well. */
-static u32 pm_fork_tell(struct pm_thread *thread, int err)
+/*
+ * Tell home what has become of the child. Nobody waits for an answer if all is well, and none but
+ * this task can see what comes next. Return: PM_REPLY_*
+ */
+static u32 pm_fork_tell(struct pm_thread *thread, int err, bool shares)
 {
 	__le32 failed = cpu_to_le32(-err);
 	const struct pm_reply *reply;
@@ -101,7 +106,7 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err)
 
 	if (pm_fault(PM_FAULT_FORK_LOST))
 		pm_chan_kill(thread->chan);
-	if (!err) {
+	if (!err && !shares && thread_group_empty(current)) {
 		pm_surrogate_send(thread, PM_MSG_BORN, 0, &failed, sizeof(failed), NULL, 0);
 		return 0;
 	}
@@ -137,10 +142,13 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	if (ret <= 0)
 		return pm_restart(ret);
 	err = pm_fork_remote(thread, ret, args, shares);
-	flags = pm_fork_tell(thread, err);
+	flags = pm_fork_tell(thread, err, shares);
 	child = thread->forked;
 	thread->forked = NULL;
-	if (!(flags & PM_REPLY_RECALL) && child) {
+	if (child && flags & PM_REPLY_RECALL)
+		pm_birth_fail(child);
+	if (child && !(flags & PM_REPLY_RECALL)) {
+		pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
 		if (args->flags & CLONE_PIDFD)
 			put_user(pidfd, args->pidfd);
 		if (args->flags & CLONE_VFORK)
@@ -208,6 +216,22 @@ static int pm_forked_arrive(struct pm_thread *thread)
 	return 0;
 }
 
+/* The child is complete. False: it is not to be. */
+static bool pm_forked_may_run(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	long left = 0;
+
+	if (!proc->asks)
+		return true;
+	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY);
+	while (left >= 0 && READ_ONCE(proc->birth) == PM_BIRTH_READY &&
+	       !pm_chan_dead(thread->chan))
+		left = wait_event_killable_timeout(proc->team.wait,
+						   READ_ONCE(proc->birth) != PM_BIRTH_READY, HZ);
+	return READ_ONCE(proc->birth) == PM_BIRTH_GO;
+}
+
 void pm_surrogate_forked(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
@@ -216,15 +240,18 @@ void pm_surrogate_forked(struct pm_thread *thread)
 		pm_birth_fail(proc);
 		pm_surrogate_die(thread, NULL);
 	}
+	if (!proc->vfork)
+		pm_parent_drop(proc);
+	if (!pm_forked_may_run(thread))
+		pm_surrogate_die(thread, NULL);
 	pm_count_guest(true);
 	pm_guests_add(1);
 	pm_usage_watch();
 	spin_lock(&proc->lock);
 	proc->guest = true;
 	proc->state = PM_AWAY;
+	WRITE_ONCE(proc->birth, PM_BORN);
 	spin_unlock(&proc->lock);
-	if (!proc->vfork)
-		pm_parent_drop(proc);
-	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BORN);
+	pm_proc_wake(proc);
 	pm_surrogate_go(thread, true);
 }

@@ -56,7 +56,8 @@ bool pm_mm_belongs(struct pm_mm *mm, struct task_struct *task);
 
 /*
  * pm_mm_connect() - sink, before the freeze: open the page channels to the sources
- * @prev: node that runs the process now (may be the home node, or this node's peer)
+ * @prev: node that runs the process now (may be the home node, or this node's peer); 0: it is a
+ *	new program at home, and they are opened when there is a need
  * Context: any task (at home: the one that asks for the move, before the freeze).
  * Return: 0 or an error of pm_chan_open(). May sleep.
  */

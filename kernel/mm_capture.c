@@ -41,6 +41,7 @@ static int pm_capture_missing(struct pm_mm *mm, struct pm_enc *enc)
 		}
 		if (!any)
 			continue;
+		mm->whole = false;
 		err = pm_enc_put(enc, PM_TAG_MEM_MAP, &map, sizeof(map));
 		if (err)
 			return err;
@@ -215,7 +216,8 @@ static int pm_capture_layout(struct pm_mm *mm, struct pm_enc *enc, u64 party)
 }
 
 /* Which pages an object has here; those of a file may be holes here, and have been there. */
-static int pm_capture_shared(struct pm_enc *enc, u32 id, const struct pm_object *object)
+static int pm_capture_shared(struct pm_mm *mm, struct pm_enc *enc, u32 id,
+			     const struct pm_object *object)
 {
 	struct pm_img_map map = { .where = cpu_to_le32(PM_MAP_HERE) };
 	u64 here[PM_CHUNK_WORDS];
@@ -223,6 +225,7 @@ static int pm_capture_shared(struct pm_enc *enc, u32 id, const struct pm_object 
 	int i, err = 0;
 
 	while (!err && pm_object_chunk(object->file, object->flags & PM_OBJ_FILE, &index, here)) {
+		mm->whole = false;
 		map.addr = cpu_to_le64(pm_object_addr(id, (u64)index << PAGE_SHIFT) -
 				       PM_CHUNK_SIZE);
 		for (i = 0; i < PM_CHUNK_WORDS; i++)
@@ -240,7 +243,7 @@ static int pm_capture_objects(struct pm_mm *mm, struct pm_enc *enc)
 	int err = 0;
 
 	for (id = 0; !err && (object = pm_object_next(mm, &id)); id++) {
-		err = object->told ? pm_capture_shared(enc, id, object) : 0;
+		err = object->told ? pm_capture_shared(mm, enc, id, object) : 0;
 		pm_object_put(object);
 	}
 	return err;
@@ -267,6 +270,7 @@ int pm_mm_capture(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, unsign
 	mutex_lock(&mm->lock);
 	set_bit(PM_MM_FROZEN, &mm->flags);
 	mm->drained = 0;
+	mm->whole = true;
 	/* mappings that are watched no more are joined, and would be listed twice */
 	mm->unwatching++;
 	mutex_unlock(&mm->lock);

@@ -171,7 +171,10 @@ static int pm_capture_flush(struct pm_capture *capture, unsigned long addr)
 		map.bits[i] = cpu_to_le64(capture->here[i]);
 		left |= capture->here[i];
 	}
-	return left ? pm_enc_put(capture->enc, PM_TAG_MEM_MAP, &map, sizeof(map)) : 0;
+	if (!left)
+		return 0;
+	capture->mm->whole = false;
+	return pm_enc_put(capture->enc, PM_TAG_MEM_MAP, &map, sizeof(map));
 }
 
 /* One pmd covers just one chunk. */

@@ -422,11 +422,14 @@ static int pm_restore_purge(struct pm_mm *mm)
  */
 int pm_mm_restore_end(struct pm_mm *mm)
 {
-	int src, err;
+	int src, err = 0;
 
 	if (!mm->restore || mm->restore->stage != PM_STAGE_PAGE)
 		return -EPROTO;
-	err = pm_uffd_arm(mm);
+	if (READ_ONCE(mm->map.left[PM_SRC_HOME]) && !mm->src[PM_SRC_HOME].push)
+		err = pm_mm_connect_late(mm);
+	if (!err)
+		err = pm_uffd_arm(mm);
 	if (!err && mm->restore->home)
 		err = pm_home_settle(mm->restore);
 	if (!err)

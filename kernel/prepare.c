@@ -78,7 +78,7 @@ int pm_prepare(struct pm_proc *proc, struct pm_req *req)
 		.proc = cpu_to_le64(proc->id),
 		.home = cpu_to_le32(proc->home),
 		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
-		.prev = cpu_to_le32(proc->node),
+		.prev = cpu_to_le32(READ_ONCE(proc->fresh) ? 0 : proc->node),
 		.mono = cpu_to_le64(ktime_get_ns()),
 		.boot = cpu_to_le64(ktime_get_boottime_ns()),
 		.trip = cpu_to_le64(req->trip),

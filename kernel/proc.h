@@ -109,7 +109,7 @@ enum pm_birth_step {
 	PM_BORN,		/* it is one like others */
 	PM_BIRTH_BEGUN,		/* its task exists or is about to */
 	PM_BIRTH_READY,		/* and has all that it needs */
-	PM_BIRTH_GO,		/* home: its parent has agreed */
+	PM_BIRTH_GO,		/* its parent has agreed */
 	PM_BIRTH_FAILED,	/* it dies, and nobody is to notice that it has been there */
 };
 
@@ -150,6 +150,8 @@ enum pm_birth_step {
  * @birth: under @lock; changes wake @team.wait
  * @exit_signal: home: what its end is to send to its parent, -1 if that is its task's already
  * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
+ * @asks: surrogate: it waits until home has agreed, since somebody sees what it does
+ * @crowded: surrogate: its parent had other threads when it forked it
  * @vfork: its parent waits until it runs another program or ends, and may share its memory
  * @vforks: children for which threads of it wait so; they and it do not move
  * @reap: queued when the process has ended
@@ -157,6 +159,7 @@ enum pm_birth_step {
  * @home_work: queued when all of its family are to come home, and it to go to @back after a call
  * @sent_back: when @back_work was queued last, in jiffies
  * @back: at home for one recalled call or an exec, to go to this node after it; 0 if not
+ * @fresh: home: it is a new program that waits at its first instruction
  * @asked: number of the last exec that asked for a move, and waits for it; under @lock
  * @answered: the last of these numbers of which it is clear what has become
  */
@@ -188,6 +191,7 @@ struct pm_proc {
 	u32 cpu_seen[PM_CPU_WORDS];
 	u64 clocks[PM_CLOCKS];
 	u32 back;
+	bool fresh;
 	u32 asked;
 	u32 answered;
 	u64 moves;
@@ -205,6 +209,8 @@ struct pm_proc {
 	enum pm_birth_step birth;
 	int exit_signal;
 	struct pm_proc *parent;
+	bool asks;
+	bool crowded;
 	bool vfork;
 	unsigned int vforks;
 	struct work_struct reap;
@@ -592,6 +598,8 @@ int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf);
 void pm_deputy_forked(struct pm_thread *thread);
 /* fork.c, for both ends: @child, which nobody can find yet, will be where @parent is. */
 void pm_birth_begin(struct pm_proc *child, struct pm_proc *parent, bool vfork);
+/* Between the answer to CLONE and BORN: may the surrogate not send this? */
+bool pm_fork_breach(const struct pm_thread *thread, const struct pm_buf *buf);
 /* From one step to another; false if it is at a third one. Any context that may take locks. */
 bool pm_birth_to(struct pm_proc *proc, enum pm_birth_step from, enum pm_birth_step to);
 /* The parent waits until its child has passed a step. 0, -EAGAIN it has failed, -EINTR. */

@@ -61,17 +61,23 @@ static void pm_source_give_up(struct pm_chan *chan)
 static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)
 {
 	struct pm_source *source = &mm->src[src];
-	struct pm_chan *fetch = pm_source_begin(mm, node, PM_CHAN_FETCH);
-	struct pm_chan *push = pm_source_begin(mm, node, PM_CHAN_PUSH);
-	int err = -ESRCH;
+	struct pm_chan *fetch, *push;
+	int err;
 
+	fetch = pm_source_begin(mm, node, PM_CHAN_FETCH);
+	if (IS_ERR(fetch))
+		return PTR_ERR(fetch);
 	/* one round trip for both */
+	push = pm_source_begin(mm, node, PM_CHAN_PUSH);
 	fetch = pm_served(fetch);
-	push = pm_served(push);
-	if (IS_ERR(fetch) || IS_ERR(push)) {
-		err = IS_ERR(fetch) ? PTR_ERR(fetch) : PTR_ERR(push);
+	err = PTR_ERR_OR_ZERO(fetch);
+	if (err)
 		goto put;
-	}
+	push = pm_served(push);
+	err = PTR_ERR_OR_ZERO(push);
+	if (err)
+		goto put;
+	err = -ESRCH;
 	mutex_lock(&mm->lock);
 	if (!pm_mm_dead(mm) && !source->fetch && !source->push) {
 		source->node = node;
@@ -141,12 +147,43 @@ struct pm_chan *pm_source_home(struct pm_mm *mm)
 }
 
 /**
+ * pm_mm_connect_late() - open the page channels to the home node that are not open
+ * @mm: address space that is being restored
+ *
+ * For a program that was expected to need none of them.
+ * Context: sleeps, killable. Return: 0, -ESRCH the address space is dead, or as pm_mm_connect().
+ */
+int pm_mm_connect_late(struct pm_mm *mm)
+{
+	struct pm_source *source = &mm->src[PM_SRC_HOME];
+	struct pm_chan *chan = pm_source_home(mm);
+	int err = -ESRCH;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	pm_chan_put(chan);
+	chan = pm_source_chan(mm, mm->home, PM_CHAN_PUSH);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	mutex_lock(&mm->lock);
+	if (!pm_mm_dead(mm) && !source->push) {
+		source->push = chan;
+		err = 0;
+	}
+	mutex_unlock(&mm->lock);
+	if (err)
+		pm_source_give_up(chan);
+	return err;
+}
+
+/**
  * pm_mm_connect() - open the page channels to the sources
  * @mm: address space
- * @prev: node that runs the process now
+ * @prev: node that runs the process now; 0: it is a new program, at home
  *
  * To @prev, and to the home node unless that is @prev or this node. The sources know of this sink
- * when it returns: none of them takes it for gone before it has begun.
+ * when it returns: none of them takes it for gone before it has begun. For a new program none is
+ * opened yet.
  * Context: any task, sleeps, killable, before the freeze.
  * Return: 0, -ESRCH the address space is dead, or an error of pm_chan_open() or pm_await().
  */
@@ -155,6 +192,10 @@ int pm_mm_connect(struct pm_mm *mm, u32 prev)
 	int err = 0;
 
 	pm_mm_sources_close(mm);
+	if (!prev) {
+		mm->src[PM_SRC_HOME].node = mm->home;
+		return 0;
+	}
 	if (prev != mm->home)
 		err = pm_source_open(mm, PM_SRC_PREV, prev);
 	if (!err && mm->home != pm_self_id())

@@ -38,6 +38,9 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
 {
 	mutex_lock(&mm->lock);
 	mm->sink = sink;
+	if (mm->whole)
+		mm->drained = sink;
+	mm->whole = false;
 	set_bit(PM_MM_AWAY, &mm->flags);
 	mutex_unlock(&mm->lock);
 	pm_mm_offer(mm, 0);

@@ -193,6 +193,7 @@ struct pm_object {
  * @npush: those of kind PM_CHAN_PUSH
  * @sink: home: node that the process runs on, as far as it is committed
  * @next: source: node that the image is meant for, 0 for none; like @sink it may have pages
+ * @whole: source: the image that is being sent has all pages, so that the sink will want none
  * @drained: source: the last node that said that it wants no more of our pages, 0 for none
  * @src: where our missing pages are
  * @map: which pages are missing
@@ -236,6 +237,7 @@ struct pm_mm {
 	unsigned int npush;
 	u32 sink;
 	u32 next;
+	bool whole;
 	u32 drained;
 	struct pm_source src[PM_SRCS];
 	struct pm_pagemap map;
@@ -288,6 +290,8 @@ struct pm_chan *pm_source_chan(struct pm_mm *mm, u32 node, enum pm_chan_kind kin
 struct pm_chan *pm_served_chan(u32 node, enum pm_chan_kind kind, const struct pm_open *open);
 /* The fetch channel to the home node, with a reference; or ERR_PTR. May sleep. */
 struct pm_chan *pm_source_home(struct pm_mm *mm);
+/* While it is restored: open those to the home node that it was expected to need none of. */
+int pm_mm_connect_late(struct pm_mm *mm);
 
 /* fetch.c: ask a source */
 int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked);

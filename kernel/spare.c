@@ -17,7 +17,13 @@
 /* When to make more: what goes on now goes on first. */
 #define PM_SPARE_DELAY		(HZ / 50)
 
+/* How long the peer may take for all of OPEN, once it has begun. */
+#define PM_OPEN_TIMEOUT		(3 * HZ)
+
 static struct workqueue_struct *pm_spares_wq;
+/* Those that peers have opened: whatever may still queue a work holds one. */
+static atomic_t pm_spares = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(pm_spares_gone);
 
 /* ---- who opens ---- */
 
@@ -130,6 +136,14 @@ struct pm_spare {
 	unsigned long woken;
 };
 
+static void pm_spare_free(struct pm_spare *spare)
+{
+	pm_chan_put(spare->chan);
+	kfree(spare);
+	if (atomic_dec_and_test(&pm_spares))
+		wake_up_all(&pm_spares_gone);
+}
+
 static bool pm_spare_count(struct pm_link *link, int by)
 {
 	bool room;
@@ -160,13 +174,23 @@ static void pm_spare_watch(struct pm_spare *spare, struct pm_chan *chan)
 		pm_chan_notify(chan);
 }
 
-static int pm_spare_open(struct pm_chan *chan, const struct pm_buf *buf)
+/* Read OPEN, and hand the channel on. Not 0: nobody wants it. */
+static int pm_spare_open(struct pm_chan *chan)
 {
-	if (buf->type != PM_MSG_OPEN || buf->len != sizeof(chan->open) ||
-	    buf->flags == PM_CHAN_SPARE)
+	unsigned long deadline = jiffies + PM_OPEN_TIMEOUT;
+	struct pm_hdr hdr;
+	int err;
+
+	err = pm_chan_read_raw(chan, &hdr, sizeof(hdr), deadline);
+	if (err)
+		return err;
+	if (hdr.type != cpu_to_le16(PM_MSG_OPEN) || hdr.len != cpu_to_le32(sizeof(chan->open)) ||
+	    hdr.seq || hdr.zero || hdr.flags == cpu_to_le16(PM_CHAN_SPARE))
 		return -EPROTO;
-	pm_chan_set_kind(chan, buf->flags);
-	memcpy(&chan->open, buf->data, sizeof(chan->open));
+	err = pm_chan_read_raw(chan, &chan->open, sizeof(chan->open), deadline);
+	if (err)
+		return err;
+	pm_chan_set_kind(chan, le16_to_cpu(hdr.flags));
 	pm_counter_add(PM_COUNT_JOINED);
 	return pm_chan_dispatch(chan);
 }
@@ -175,22 +199,17 @@ static void pm_spare_take_work(struct work_struct *work)
 {
 	struct pm_spare *spare = container_of(work, struct pm_spare, work);
 	struct pm_chan *chan = spare->chan;
-	struct pm_buf *buf;
 
 	/* nobody queues it any more */
 	pm_chan_set_kick(chan, NULL, NULL);
-	buf = pm_chan_recv(chan, 0);
-	if (buf == ERR_PTR(-ETIMEDOUT)) {
+	if (!pm_chan_readable(chan)) {
 		pm_spare_watch(spare, chan);
 		return;
 	}
 	pm_spare_count(chan->link, -1);
-	if (IS_ERR(buf) || pm_spare_open(chan, buf))
+	if (pm_spare_open(chan))
 		pm_chan_kill(chan);
-	if (!IS_ERR(buf))
-		pm_buf_free(buf);
-	pm_chan_put(chan);
-	kfree(spare);
+	pm_spare_free(spare);
 }
 
 /**
@@ -210,6 +229,7 @@ int pm_accept_spare(struct pm_chan *chan)
 		pm_spare_count(chan->link, -1);
 		return -ENOMEM;
 	}
+	atomic_inc(&pm_spares);
 	spare->chan = pm_chan_get(chan);
 	INIT_WORK(&spare->work, pm_spare_take_work);
 	pm_spare_watch(spare, chan);
@@ -228,8 +248,9 @@ int pm_spares_init(void)
 	return pm_spares_wq ? 0 : -ENOMEM;
 }
 
-/** pm_spares_exit() - after all links have been dropped and no caller is left; waits for works */
+/** pm_spares_exit() - after all links have been dropped and no caller is left */
 void pm_spares_exit(void)
 {
+	wait_event(pm_spares_gone, !atomic_read(&pm_spares));
 	destroy_workqueue(pm_spares_wq);
 }
