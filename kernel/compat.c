@@ -75,6 +75,7 @@
 	X(int, anon_vma_clone, (struct vm_area_struct *, struct vm_area_struct *)) \
 	X(int, __mem_cgroup_charge, (struct folio *, struct mm_struct *, gfp_t)) \
 	X(bool, vma_is_shmem, (struct vm_area_struct *)) \
+	X(bool, hugepage_vma_check, (struct vm_area_struct *, unsigned long, bool, bool, bool)) \
 	X(int, shmem_get_folio, (struct inode *, pgoff_t, struct folio **, enum sgp_type)) \
 	X(bool, shmem_charge, (struct inode *, long)) \
 	X(struct file *, shmem_kernel_file_setup, (const char *, loff_t, unsigned long)) \
@@ -461,6 +462,11 @@ int pm_map_new_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr, 
 void pm_fault_unlock(struct vm_fault *vmf)
 {
 	mmap_read_unlock(vmf->vma->vm_mm);
+}
+
+bool pm_vma_may_be_huge(struct vm_area_struct *vma)
+{
+	return static_call(pm_hugepage_vma_check)(vma, vma->vm_flags, false, false, true);
 }
 
 bool pm_vma_is_shmem(struct vm_area_struct *vma)

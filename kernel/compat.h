@@ -169,6 +169,8 @@ int pm_map_new_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr, 
 /* In a page fault, release what handle_userfault() releases before it sleeps. */
 void pm_fault_unlock(struct vm_fault *vmf);
 
+/* hugepage_vma_check(): by the mapping and the settings of the machine. mmap_lock is held. */
+bool pm_vma_may_be_huge(struct vm_area_struct *vma);
 /* vma_is_shmem(): memory of a tmpfs file or shared anonymous memory; not of System V. */
 bool pm_vma_is_shmem(struct vm_area_struct *vma);
 /*

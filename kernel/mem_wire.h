@@ -241,6 +241,9 @@ enum pm_map_where {
 	PM_MAP_HERE,	/* on the node that made the image */
 };
 
+/* Or-ed to it: the chunk is a huge page, or was one that has not been made huge again. */
+#define PM_MAP_HUGE	BIT(8)
+
 #define PM_CHUNK_SHIFT	21
 #define PM_CHUNK_SIZE	BIT(PM_CHUNK_SHIFT)
 #define PM_CHUNK_WORDS	8

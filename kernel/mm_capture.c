@@ -35,6 +35,9 @@ static int pm_capture_missing(struct pm_mm *mm, struct pm_enc *enc)
 		};
 		u64 any = 0;
 
+		if (test_bit(PM_CHUNK_HUGE, &chunk->flags))
+			map.where |= cpu_to_le32(PM_MAP_HUGE);
+
 		for (i = 0; i < PM_CHUNK_WORDS; i++) {
 			map.bits[i] = cpu_to_le64(READ_ONCE(chunk->missing[PM_SRC_HOME][i]));
 			any |= READ_ONCE(chunk->missing[PM_SRC_HOME][i]);

@@ -30,6 +30,7 @@
  * @shown_end: its end
  * @hot: hot pages that may still be added elsewhere
  * @file: the mapping being walked is one of a file
+ * @huge: the current chunk is a huge page
  * @here: private pages of the current chunk
  * @young: those of them that were used recently
  */
@@ -42,6 +43,7 @@ struct pm_capture {
 	unsigned long shown_end;
 	unsigned int hot;
 	bool file;
+	bool huge;
 	u64 here[PM_CHUNK_WORDS];
 	u64 young[PM_CHUNK_WORDS];
 };
@@ -85,6 +87,7 @@ static void pm_note_huge(struct pm_capture *capture, unsigned long addr, unsigne
 {
 	if (pmd_present(pmd) && !PageAnon(pmd_page(pmd)))
 		return;
+	capture->huge = end - addr == PM_CHUNK_SIZE;
 	for (; addr < end; addr += PAGE_SIZE)
 		capture->here[pm_page_index(addr) / 64] |= BIT_ULL(pm_page_index(addr) % 64);
 }
@@ -174,6 +177,8 @@ static int pm_capture_flush(struct pm_capture *capture, unsigned long addr)
 	if (!left)
 		return 0;
 	capture->mm->whole = false;
+	if (capture->huge || pm_map_is_huge(&capture->mm->map, base))
+		map.where |= cpu_to_le32(PM_MAP_HUGE);
 	return pm_enc_put(capture->enc, PM_TAG_MEM_MAP, &map, sizeof(map));
 }
 
@@ -188,6 +193,7 @@ static int pm_capture_pmd(pmd_t *pmd, unsigned long addr, unsigned long end, str
 
 	memset(capture->here, 0, sizeof(capture->here));
 	memset(capture->young, 0, sizeof(capture->young));
+	capture->huge = false;
 	if (pmd_none(val))
 		return 0;
 	if (!pmd_present(val) || pmd_trans_huge(val)) {

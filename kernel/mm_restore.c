@@ -273,21 +273,26 @@ static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 	struct pm_restore *restore = mm->restore;
 	const struct pm_img_map *img = data;
 	unsigned long addr;
+	int err = -EPROTO;
+	bool huge;
 	u32 where;
 
 	if (len != sizeof(*img))
 		return -EPROTO;
 	addr = le64_to_cpu(img->addr);
-	where = le32_to_cpu(img->where);
+	where = le32_to_cpu(img->where) & ~PM_MAP_HUGE;
+	huge = img->where & cpu_to_le32(PM_MAP_HUGE);
 	if (addr % PM_CHUNK_SIZE || !pm_restore_fits(mm, addr, img))
 		return -EPROTO;
 	if (where == PM_MAP_HOME && restore->stage == PM_STAGE_VMA)
-		return pm_map_add(restore->home ? &restore->keep : &mm->map, PM_SRC_HOME, addr,
-				  img->bits);
-	if (where == PM_MAP_HERE && restore->stage == PM_STAGE_PAGE)
-		return pm_map_add(&mm->map, mm->src[PM_SRC_PREV].push ? PM_SRC_PREV : PM_SRC_HOME,
-				  addr, img->bits);
-	return -EPROTO;
+		err = pm_map_add(restore->home ? &restore->keep : &mm->map, PM_SRC_HOME, addr,
+				 img->bits);
+	else if (where == PM_MAP_HERE && restore->stage == PM_STAGE_PAGE)
+		err = pm_map_add(&mm->map, mm->src[PM_SRC_PREV].push ? PM_SRC_PREV : PM_SRC_HOME,
+				 addr, img->bits);
+	if (!err && huge)
+		pm_map_set_huge(&mm->map, addr);
+	return err;
 }
 
 static int pm_restore_map_end(struct pm_mm *mm)

@@ -77,6 +77,21 @@ int pm_map_add(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr
 	return 0;
 }
 
+void pm_map_set_huge(struct pm_pagemap *map, unsigned long addr)
+{
+	struct pm_chunk *chunk = pm_chunk_of(map, addr);
+
+	if (chunk)
+		set_bit(PM_CHUNK_HUGE, &chunk->flags);
+}
+
+bool pm_map_is_huge(struct pm_pagemap *map, unsigned long addr)
+{
+	struct pm_chunk *chunk = pm_chunk_of(map, addr);
+
+	return chunk && test_bit(PM_CHUNK_HUGE, &chunk->flags);
+}
+
 bool __pm_map_test(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr)
 {
 	struct pm_chunk *chunk = pm_chunk_of(map, addr);
@@ -165,6 +180,8 @@ void pm_map_forget(struct pm_pagemap *map, unsigned long start, unsigned long en
 		return;
 	xa_for_each_range(&map->chunks, index, chunk, start >> PM_CHUNK_SHIFT,
 			  (end - 1) >> PM_CHUNK_SHIFT) {
+		if (start <= index << PM_CHUNK_SHIFT && end >= (index + 1) << PM_CHUNK_SHIFT)
+			clear_bit(PM_CHUNK_HUGE, &chunk->flags);
 		spin_lock(&map->lock);
 		for (i = 0; i < PM_CHUNK_WORDS; i++) {
 			unsigned long first = (index << PM_CHUNK_SHIFT) +

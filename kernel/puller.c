@@ -273,8 +273,11 @@ static int pm_puller_kthread(void *arg)
 				pm_puller_over(puller));
 	}
 	/* in whatever way it has ended: who drains waits for this */
-	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV]))
+	if (!READ_ONCE(mm->map.left[PM_SRC_HOME]) && !READ_ONCE(mm->map.left[PM_SRC_PREV])) {
 		pm_uffd_disarm(mm);
+		if (!err)
+			pm_huge_again(mm);
+	}
 	pm_puller_free(puller);
 	module_put_and_kthread_exit(0);
 }

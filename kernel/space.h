@@ -38,9 +38,17 @@ enum pm_source_id {
 	PM_SRCS,
 };
 
-/** struct pm_chunk - missing pages of 2 MiB of address space, by source */
+/* bits of pm_chunk.flags */
+#define PM_CHUNK_HUGE	0	/* it was a huge page, and is not one here */
+
+/**
+ * struct pm_chunk - 2 MiB of address space
+ * @missing: pages that are missing, by source
+ * @flags: PM_CHUNK_*, atomic bit operations
+ */
 struct pm_chunk {
 	u64 missing[PM_SRCS][PM_CHUNK_WORDS];
+	unsigned long flags;
 };
 
 /**
@@ -61,6 +69,9 @@ void pm_map_clear(struct pm_pagemap *map);
 /* Mark pages of one 2 MiB chunk, and only these, as missing at @src. May sleep. 0 or -ENOMEM. */
 int pm_map_add(struct pm_pagemap *map, enum pm_source_id src, unsigned long addr,
 	       const __le64 *bits);
+/* The chunk that @addr is in, for which there are pages to come, was a huge page; was it? */
+void pm_map_set_huge(struct pm_pagemap *map, unsigned long addr);
+bool pm_map_is_huge(struct pm_pagemap *map, unsigned long addr);
 /* Source of the missing page @addr, or -ENOENT. Any context. */
 int pm_map_where(struct pm_pagemap *map, unsigned long addr);
 /* Missing pages at @src in the PM_FETCH_PAGES pages that contain @addr. Any context. */
@@ -375,6 +386,9 @@ int pm_uffd_unwatch(struct pm_mm *mm, unsigned long start, unsigned long end);
 
 int pm_uffd_init(void);
 void pm_uffd_exit(void);
+
+/* huge.c: nothing is missing any more. Context: a kernel thread, no locks held. */
+void pm_huge_again(struct pm_mm *mm);
 
 /* zap.c: free home pages when drained and away; zap all but @keep in [start, end) */
 void pm_zap_try(struct pm_mm *mm);
