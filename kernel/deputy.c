@@ -234,9 +234,11 @@ static int pm_deputy_signals(struct pm_thread *thread)
 
 	if (READ_ONCE(current->ptrace) && !fatal_signal_pending(current))
 		return pm_deputy_traced(thread);
+	/* a child at home waits for what comes next: nothing may stop this one before */
+	if (thread->forked && !fatal_signal_pending(current))
+		return PM_NEXT_STAY;
 	what = pm_signal_peek(&sig);
-	/* a child at home waits for what its parent says next */
-	if (what == PM_SIG_TRACED || (what == PM_SIG_STOP && thread->forked))
+	if (what == PM_SIG_TRACED)
 		return PM_NEXT_STAY;
 	/* it was stopped with an answer, and what should have stopped it is gone */
 	if (what != PM_SIG_STOP && what != PM_SIG_CORE &&
@@ -291,13 +293,13 @@ static bool pm_deputy_due(struct pm_thread *thread)
 	if (pm_chan_readable(thread->chan) || READ_ONCE(thread->proc->req) ||
 	    pm_team_called(thread) || freezing(current) || test_thread_flag(TIF_NOTIFY_SIGNAL))
 		return true;
+	if (thread->forked)
+		return fatal_signal_pending(current);
 	switch (pm_signal_peek(&sig)) {
 	case PM_SIG_NONE:
 		return false;
 	case PM_SIG_FORWARD:
 		return pm_window_open(thread);
-	case PM_SIG_STOP:
-		return !thread->forked;
 	default:
 		return true;
 	}

@@ -38,7 +38,7 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
 		set_bit(PM_T_STOP, &thread->flags);
 		return pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0);
 	case PM_SIG_NATIVE:
-		if (!pm_signal_take(wire))
+		if (thread->forked || !pm_signal_take(wire))
 			return 0;
 		pm_deputy_sends(thread);
 		return 1;

@@ -14,8 +14,8 @@
  * looks). What fails before that is undone, and the call made at home instead, where it succeeds
  * or fails as it should. The parent here goes on without an answer to BORN; so from READY on the
  * child at home waits for it even if it is killed, and dies after GO. Where somebody else could see
- * what parent or child do before (other threads of the parent, relatives), BORN is answered, and
- * the child here waits for that too.
+ * what the parent does before (other threads, relatives), BORN is answered; and where somebody sees
+ * what the child does, that waits for RUN from its own other half.
  *
  * The child here is a child of the nursery: all that a parent does with its children it does at
  * home.
@@ -129,12 +129,14 @@ static void pm_fork_family(struct pm_proc *parent, struct pm_proc *child)
 static struct pm_proc *pm_fork_proc(struct pm_proc *parent, const struct pm_clone *clone)
 {
 	u64 flags = le64_to_cpu(clone->flags);
+	u32 bonds = le32_to_cpu(clone->bonds);
 	struct pm_proc *child = pm_proc_new(PM_DEPUTY, get_random_u64(), parent->home);
 
 	if (!child)
 		return NULL;
-	if (clone->shares)
+	if (bonds & PM_BOND_FAMILY)
 		pm_fork_family(parent, child);
+	child->asks = bonds & PM_BOND_RUN;
 	child->state = PM_AWAY;
 	child->exit_signal = flags & CLONE_PARENT ? -1 : le32_to_cpu(clone->exit_signal);
 	memcpy(child->cpu_seen, parent->cpu_seen, sizeof(child->cpu_seen));
@@ -193,7 +195,8 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 	int err;
 
 	if (thread->forked || flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK) ||
-	    (clone->shares && flags & CLONE_VFORK) ||
+	    le32_to_cpu(clone->bonds) & ~(PM_BOND_FAMILY | PM_BOND_RUN) ||
+	    (le32_to_cpu(clone->bonds) & PM_BOND_FAMILY && flags & CLONE_VFORK) ||
 	    le32_to_cpu(clone->exit_signal) & ~CSIGNAL)
 		return -EPROTO;
 	pm_deputy_heard(thread, le64_to_cpu(clone->mask));
@@ -345,6 +348,9 @@ void pm_deputy_forked(struct pm_thread *thread)
 		pm_parent_drop(proc);
 	if (err || !pm_forked_wait(proc)) {
 		pm_birth_fail(proc);
+		/* who has forked it is gone, and does not bury it: it is for its other threads */
+		if (READ_ONCE(proc->orphan))
+			cmpxchg(&current->exit_signal, 0, SIGCHLD);
 		pm_do_group_exit(SIGKILL);
 		return;
 	}
@@ -352,5 +358,7 @@ void pm_deputy_forked(struct pm_thread *thread)
 	if (proc->exit_signal > 0)
 		cmpxchg(&current->exit_signal, 0, proc->exit_signal);
 	pm_birth_to(proc, PM_BIRTH_GO, PM_BORN);
+	if (proc->asks)
+		pm_chan_send(thread->chan, PM_MSG_RUN, 0, NULL, 0, NULL, 0);
 	pm_deputy_loop(thread);
 }

@@ -13,9 +13,21 @@
 
 /* ---- remote: the parent ---- */
 
+/* Is there somebody else in this memory, or has there been? */
+static bool pm_fork_crowded(const struct pm_thread *thread)
+{
+	return thread->proc->crowded || !thread_group_empty(current);
+}
+
+/* Would somebody see too early what the program is told of its child? */
+static bool pm_fork_seen(const struct pm_thread *thread, u32 bonds)
+{
+	return bonds || pm_fork_crowded(thread);
+}
+
 /* Clone current for the child's channel, and wait until it is ready. 0 or errno. */
 static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
-			  const struct kernel_clone_args *asked, bool shares)
+			  const struct kernel_clone_args *asked, u32 bonds)
 {
 	/* what is left is home's; the kernel's own vfork would wait before home knows */
 	struct kernel_clone_args args = {
@@ -32,6 +44,8 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
+	if (pm_fork_seen(thread, bonds))
+		args.flags &= ~(u64)CLONE_PARENT_SETTID;
 	child = pm_proc_new(PM_SURROGATE, le64_to_cpu(chan->open.proc), thread->proc->home);
 	if (!child || pm_fault(PM_FAULT_FORK_CLONE)) {
 		if (child)
@@ -40,9 +54,9 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 		return -ENOMEM;
 	}
 	child->state = PM_LEAVING;
-	child->family = shares;
-	child->crowded = !thread_group_empty(current);
-	child->asks = shares || (child->crowded && asked->flags & CLONE_VM);
+	child->family = bonds & PM_BOND_FAMILY;
+	child->asks = bonds & PM_BOND_RUN;
+	child->crowded = pm_fork_crowded(thread);
 	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
 	if (asked->flags & CLONE_VM)
 		child->mm = pm_mm_get(thread->proc->mm);
@@ -67,13 +81,13 @@ static void pm_fork_vwait(struct pm_thread *thread, struct pm_proc *child)
 
 /* Ask home for a child. Return: its id, or what else goes into ax. */
 static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args,
-			bool shares, u32 *flags, int *pidfd)
+			u32 bonds, u32 *flags, int *pidfd)
 {
 	struct pm_clone clone = {
 		.flags = cpu_to_le64(args->flags & (PM_FORK_HOME | CLONE_VFORK)),
 		.mask = cpu_to_le64(current->blocked.sig[0]),
 		.exit_signal = cpu_to_le32(args->exit_signal),
-		.shares = cpu_to_le32(shares),
+		.bonds = cpu_to_le32(bonds),
 	};
 	const struct pm_reply *reply;
 	struct pm_buf *buf;
@@ -95,7 +109,7 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
  * Tell home what has become of the child. Nobody waits for an answer if all is well, and none but
  * this task can see what comes next. Return: PM_REPLY_*
  */
-static u32 pm_fork_tell(struct pm_thread *thread, int err, bool shares)
+static u32 pm_fork_tell(struct pm_thread *thread, int err, u32 bonds)
 {
 	__le32 failed = cpu_to_le32(-err);
 	const struct pm_reply *reply;
@@ -106,7 +120,7 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err, bool shares)
 
 	if (pm_fault(PM_FAULT_FORK_LOST))
 		pm_chan_kill(thread->chan);
-	if (!err && !shares && thread_group_empty(current)) {
+	if (!err && !pm_fork_seen(thread, bonds)) {
 		pm_surrogate_send(thread, PM_MSG_BORN, 0, &failed, sizeof(failed), NULL, 0);
 		return 0;
 	}
@@ -117,17 +131,36 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err, bool shares)
 	return flags;
 }
 
+static u32 pm_fork_bonds(struct pm_thread *thread, const struct kernel_clone_args *args)
+{
+	if (pm_mm_shares(thread->proc->mm))
+		return PM_BOND_FAMILY | PM_BOND_RUN;
+	return args->flags & CLONE_VM && pm_fork_crowded(thread) ? PM_BOND_RUN : 0;
+}
+
+/* The child exists: what the kernel tells of it, which it has not told yet. */
+static void pm_fork_done(struct pm_thread *thread, struct pm_proc *child, pid_t pid, int pidfd,
+			 const struct kernel_clone_args *args, u32 bonds)
+{
+	if (args->flags & CLONE_PIDFD)
+		put_user(pidfd, args->pidfd);
+	if (args->flags & CLONE_PARENT_SETTID && pm_fork_seen(thread, bonds))
+		put_user(pid, args->parent_tid);
+	if (args->flags & CLONE_VFORK)
+		pm_fork_vwait(thread, child);
+}
+
 long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 		  struct kernel_clone_args *args)
 {
-	bool copy = !(args->flags & CLONE_VM), shares = pm_mm_shares(thread->proc->mm);
+	u32 bonds = pm_fork_bonds(thread, args), flags;
+	bool copy = !(args->flags & CLONE_VM);
 	struct pm_proc *child;
 	int pidfd, err;
-	u32 flags;
 	long ret;
 
 	/* the child of a vfork() goes home with a copy, which must not be one of shared memory */
-	if (shares && (!copy || args->flags & CLONE_VFORK))
+	if (bonds & PM_BOND_FAMILY && (!copy || args->flags & CLONE_VFORK))
 		return pm_recall(thread);
 	/* nothing may be missing in what is copied */
 	ret = copy ? pm_mm_before_call(thread->proc->mm, regs) : 0;
@@ -136,24 +169,20 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	if (args->flags & CLONE_PIDFD && fault_in_writeable((char __user *)args->pidfd,
 							    sizeof(*args->pidfd)))
 		return -EFAULT;
-	ret = pm_fork_ask(thread, args, shares, &flags, &pidfd);
+	ret = pm_fork_ask(thread, args, bonds, &flags, &pidfd);
 	if (flags & PM_REPLY_RECALL)
 		return pm_recall(thread);
 	if (ret <= 0)
 		return pm_restart(ret);
-	err = pm_fork_remote(thread, ret, args, shares);
-	flags = pm_fork_tell(thread, err, shares);
+	err = pm_fork_remote(thread, ret, args, bonds);
+	flags = pm_fork_tell(thread, err, bonds);
 	child = thread->forked;
 	thread->forked = NULL;
-	if (child && flags & PM_REPLY_RECALL)
-		pm_birth_fail(child);
-	if (child && !(flags & PM_REPLY_RECALL)) {
-		pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
-		if (args->flags & CLONE_PIDFD)
-			put_user(pidfd, args->pidfd);
-		if (args->flags & CLONE_VFORK)
-			pm_fork_vwait(thread, child);
-	}
+	if (child && !(flags & PM_REPLY_RECALL))
+		pm_fork_done(thread, child, ret, pidfd, args, bonds);
+	/* one that has failed may still be in this memory */
+	else if (child && child->tgid)
+		pm_fork_vwait(thread, child);
 	if (child)
 		pm_proc_put(child);
 	return flags & PM_REPLY_RECALL ? pm_recall(thread) : ret;
@@ -216,22 +245,6 @@ static int pm_forked_arrive(struct pm_thread *thread)
 	return 0;
 }
 
-/* The child is complete. False: it is not to be. */
-static bool pm_forked_may_run(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-	long left = 0;
-
-	if (!proc->asks)
-		return true;
-	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY);
-	while (left >= 0 && READ_ONCE(proc->birth) == PM_BIRTH_READY &&
-	       !pm_chan_dead(thread->chan))
-		left = wait_event_killable_timeout(proc->team.wait,
-						   READ_ONCE(proc->birth) != PM_BIRTH_READY, HZ);
-	return READ_ONCE(proc->birth) == PM_BIRTH_GO;
-}
-
 void pm_surrogate_forked(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
@@ -242,7 +255,9 @@ void pm_surrogate_forked(struct pm_thread *thread)
 	}
 	if (!proc->vfork)
 		pm_parent_drop(proc);
-	if (!pm_forked_may_run(thread))
+	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY);
+	/* home says something, or dies */
+	if (proc->asks && pm_await_for(thread->chan, PM_MSG_RUN, MAX_SCHEDULE_TIMEOUT))
 		pm_surrogate_die(thread, NULL);
 	pm_count_guest(true);
 	pm_guests_add(1);
@@ -252,6 +267,5 @@ void pm_surrogate_forked(struct pm_thread *thread)
 	proc->state = PM_AWAY;
 	WRITE_ONCE(proc->birth, PM_BORN);
 	spin_unlock(&proc->lock);
-	pm_proc_wake(proc);
 	pm_surrogate_go(thread, true);
 }

@@ -74,11 +74,13 @@ int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req)
  */
 int pm_prepare(struct pm_proc *proc, struct pm_req *req)
 {
+	/* it may have left before it has said that it is not fresh any more */
+	bool fresh = READ_ONCE(proc->fresh) && proc->node == proc->home;
 	struct pm_open open = {
 		.proc = cpu_to_le64(proc->id),
 		.home = cpu_to_le32(proc->home),
 		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
-		.prev = cpu_to_le32(READ_ONCE(proc->fresh) ? 0 : proc->node),
+		.prev = cpu_to_le32(fresh ? 0 : proc->node),
 		.mono = cpu_to_le64(ktime_get_ns()),
 		.boot = cpu_to_le64(ktime_get_boottime_ns()),
 		.trip = cpu_to_le64(req->trip),

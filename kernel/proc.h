@@ -109,7 +109,7 @@ enum pm_birth_step {
 	PM_BORN,		/* it is one like others */
 	PM_BIRTH_BEGUN,		/* its task exists or is about to */
 	PM_BIRTH_READY,		/* and has all that it needs */
-	PM_BIRTH_GO,		/* its parent has agreed */
+	PM_BIRTH_GO,		/* home: its parent has agreed */
 	PM_BIRTH_FAILED,	/* it dies, and nobody is to notice that it has been there */
 };
 
@@ -150,8 +150,9 @@ enum pm_birth_step {
  * @birth: under @lock; changes wake @team.wait
  * @exit_signal: home: what its end is to send to its parent, -1 if that is its task's already
  * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
- * @asks: surrogate: it waits until home has agreed, since somebody sees what it does
- * @crowded: surrogate: its parent had other threads when it forked it
+ * @asks: its surrogate waits for RUN, since somebody sees what it does
+ * @orphan: home: who has forked it has died before it was born
+ * @crowded: surrogate: it, or who it descends from, has been forked beside other threads
  * @vfork: its parent waits until it runs another program or ends, and may share its memory
  * @vforks: children for which threads of it wait so; they and it do not move
  * @reap: queued when the process has ended
@@ -210,6 +211,7 @@ struct pm_proc {
 	int exit_signal;
 	struct pm_proc *parent;
 	bool asks;
+	bool orphan;
 	bool crowded;
 	bool vfork;
 	unsigned int vforks;

@@ -174,8 +174,8 @@ static void pm_spare_watch(struct pm_spare *spare, struct pm_chan *chan)
 		pm_chan_notify(chan);
 }
 
-/* Read OPEN, and hand the channel on. Not 0: nobody wants it. */
-static int pm_spare_open(struct pm_chan *chan)
+/* Read OPEN. Return: 0, -EPROTO, -EPIPE, -ETIMEDOUT. */
+static int pm_spare_read(struct pm_chan *chan)
 {
 	unsigned long deadline = jiffies + PM_OPEN_TIMEOUT;
 	struct pm_hdr hdr;
@@ -192,13 +192,14 @@ static int pm_spare_open(struct pm_chan *chan)
 		return err;
 	pm_chan_set_kind(chan, le16_to_cpu(hdr.flags));
 	pm_counter_add(PM_COUNT_JOINED);
-	return pm_chan_dispatch(chan);
+	return 0;
 }
 
 static void pm_spare_take_work(struct work_struct *work)
 {
 	struct pm_spare *spare = container_of(work, struct pm_spare, work);
 	struct pm_chan *chan = spare->chan;
+	int err;
 
 	/* nobody queues it any more */
 	pm_chan_set_kick(chan, NULL, NULL);
@@ -206,8 +207,9 @@ static void pm_spare_take_work(struct work_struct *work)
 		pm_spare_watch(spare, chan);
 		return;
 	}
+	err = pm_spare_read(chan);
 	pm_spare_count(chan->link, -1);
-	if (pm_spare_open(chan))
+	if (err || pm_chan_dispatch(chan))
 		pm_chan_kill(chan);
 	pm_spare_free(spare);
 }

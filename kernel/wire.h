@@ -202,7 +202,7 @@ enum pm_msg {
 
 	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */
-	PM_MSG_RUN,		/* commit: run now; empty */
+	PM_MSG_RUN,		/* commit: run now; to a child with PM_BOND_RUN on THREAD; empty */
 	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
 	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
 	PM_MSG_CAPTURE,		/* all relatives have stopped: send the image; empty, seq: round */
@@ -371,11 +371,15 @@ struct pm_action {
 	struct pm_img_sigaction action;
 };
 
+/* pm_clone.bonds */
+#define PM_BOND_FAMILY	1	/* the parent has shared memory: they are a family from now on */
+#define PM_BOND_RUN	2	/* the child does not run before RUN */
+
 /** struct pm_clone - a new thread or process
  * @flags: CLONE_*, without those that are about addresses
  * @mask: the signal mask of who creates it
  * @exit_signal: what its end will send to its parent; 0 for a thread
- * @shares: 1: it has shared memory, by which parent and child are a family from now on
+ * @bonds: PM_BOND_*, by which somebody sees what parent or child does; 0 for a thread
  *
  * With CLONE_PIDFD, the reply's data is the descriptor, a __le32.
  */
@@ -383,7 +387,7 @@ struct pm_clone {
 	__le64 flags;
 	__le64 mask;
 	__le32 exit_signal;
-	__le32 shares;
+	__le32 bonds;
 };
 
 /** struct pm_map_req - the six arguments of mmap(); the address is where to map, exactly */

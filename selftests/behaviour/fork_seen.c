@@ -5,6 +5,7 @@
  */
 #include "../move.h"
 #include <pthread.h>
+#include <sched.h>
 #include <sys/wait.h>
 
 #define FORKS	40
@@ -72,11 +73,14 @@ MOVE_TEST(fork_seen)
 	forked = 0;
 	ASSERT_EQ(0, pthread_create(&thread, NULL, wait_at_once, NULL));
 	for (i = 0; i < FORKS; i++) {
-		pid = fork();
+		/* as fork(), or so that the kernel tells */
+		pid = i % 2 ? fork() : syscall(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, NULL,
+					       &forked, NULL, NULL);
 		ASSERT_LE(0, pid);
 		if (!pid)
 			_exit(7);
-		forked = pid;
+		if (i % 2)
+			forked = pid;
 		while (forked)
 			usleep(100);
 	}
