@@ -3,7 +3,7 @@
 #include "../move.h"
 #include <pthread.h>
 
-static volatile int stop, open_now;
+static volatile int stop, open_now, is_open;
 static volatile pid_t got, taker;
 
 static void handler(int sig, siginfo_t *info, void *ctx)
@@ -18,7 +18,10 @@ static void *work(void *arg)
 
 	taker = syscall(SYS_gettid);
 	while (!stop) {
-		pthread_sigmask(open_now ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+		int open = open_now;
+
+		pthread_sigmask(open ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+		is_open = open;
 		usleep(500);
 	}
 	return NULL;
@@ -39,7 +42,7 @@ MOVE_TEST(thread_mask)
 	pthread_t thread;
 	int i;
 
-	stop = open_now = got = taker = 0;
+	stop = open_now = is_open = got = taker = 0;
 	on_signal(SIGUSR1, handler, SA_RESTART);
 	ASSERT_EQ(0, pthread_sigmask(SIG_BLOCK, &set, NULL));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, work, NULL));
@@ -52,7 +55,8 @@ MOVE_TEST(thread_mask)
 	for (i = 0; i < 5; i++) {
 		/* all block it: it stays pending for the process */
 		got = open_now = 0;
-		usleep(10000);
+		while (is_open)
+			usleep(1000);
 		ASSERT_EQ(0, kill(getpid(), SIGUSR1));
 		EXPECT_EQ(0, wait_for_signal(20));
 		ASSERT_EQ(0, sigpending(&pending));
