@@ -4,6 +4,7 @@
  * program is to see first, or with the word that it is to be made again.
  */
 #include <linux/audit.h>
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/sched/signal.h>
 #include <linux/seccomp.h>
@@ -144,6 +145,25 @@ static bool pm_call_kept(unsigned int nr, const u64 *args)
 	return kept;
 }
 
+/* Threads say soon what has become of their signals; for one that does not, in ms. */
+#define PM_SIGNALS_PATIENCE	200
+
+/*
+ * The call looks for pending signals. One that was sent to another thread, which blocks it, is on
+ * its way back: to the program it has never been away.
+ */
+static void pm_deputy_gather_signals(struct pm_thread *thread, unsigned int nr)
+{
+	int patience = PM_SIGNALS_PATIENCE;
+	struct pm_thread *pos = NULL;
+
+	if (nr != __NR_rt_sigpending && nr != __NR_rt_sigtimedwait)
+		return;
+	while ((pos = pm_thread_next(thread->proc, pos)))
+		while (pos != thread && !pm_window_open(pos) && patience-- > 0)
+			usleep_range(1000, 1500);
+}
+
 int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_call_hdr *hdr = (const void *)buf->data;
@@ -199,6 +219,7 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	 */
 	if (!pm_window_open(thread))
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
+	pm_deputy_gather_signals(thread, le32_to_cpu(hdr->nr));
 	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,
 			  &until, hdr + 1, buf->len - sizeof(*hdr), &exec);
 	if (err == -EPROTO)
