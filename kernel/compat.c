@@ -37,6 +37,13 @@
 #define PM_FUNCTIONS_VSYSCALL(X)
 #endif
 
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+#define PM_FUNCTIONS_HUGE(X) \
+	X(bool, hugepage_vma_check, (struct vm_area_struct *, unsigned long, bool, bool, bool))
+#else
+#define PM_FUNCTIONS_HUGE(X)
+#endif
+
 /* X(return type, name, (arguments)): functions that must exist */
 #define PM_FUNCTIONS(X) \
 	PM_FUNCTIONS_VSYSCALL(X) \
@@ -75,7 +82,7 @@
 	X(int, anon_vma_clone, (struct vm_area_struct *, struct vm_area_struct *)) \
 	X(int, __mem_cgroup_charge, (struct folio *, struct mm_struct *, gfp_t)) \
 	X(bool, vma_is_shmem, (struct vm_area_struct *)) \
-	X(bool, hugepage_vma_check, (struct vm_area_struct *, unsigned long, bool, bool, bool)) \
+	PM_FUNCTIONS_HUGE(X) \
 	X(int, shmem_get_folio, (struct inode *, pgoff_t, struct folio **, enum sgp_type)) \
 	X(bool, shmem_charge, (struct inode *, long)) \
 	X(struct file *, shmem_kernel_file_setup, (const char *, loff_t, unsigned long)) \
@@ -466,7 +473,11 @@ void pm_fault_unlock(struct vm_fault *vmf)
 
 bool pm_vma_may_be_huge(struct vm_area_struct *vma)
 {
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	return static_call(pm_hugepage_vma_check)(vma, vma->vm_flags, false, false, true);
+#else
+	return false;
+#endif
 }
 
 bool pm_vma_is_shmem(struct vm_area_struct *vma)

@@ -89,6 +89,17 @@ int pm_birth_passed(struct pm_proc *child, enum pm_birth_step step)
 	return READ_ONCE(child->birth) == PM_BIRTH_FAILED ? -EAGAIN : 0;
 }
 
+void pm_birth_orphan(struct pm_proc *child)
+{
+	struct task_struct *task = child->tgid ? get_pid_task(child->tgid, PIDTYPE_TGID) : NULL;
+
+	if (task) {
+		cmpxchg(&task->exit_signal, 0, SIGCHLD);
+		put_task_struct(task);
+	}
+	pm_birth_fail(child);
+}
+
 void pm_parent_drop(struct pm_proc *proc)
 {
 	struct pm_proc *parent;
@@ -172,7 +183,11 @@ static void pm_fork_undo(struct pm_thread *thread, struct pm_proc *child)
 	/* the burial is not to be interrupted; one who is to die leaves it to others */
 	sigfillset(&all);
 	pm_set_blocked(&all);
-	pm_syscall6(__NR_wait4, pid_vnr(child->tgid), 0, __WALL, 0, 0, 0);
+	while (pm_syscall6(__NR_wait4, pid_vnr(child->tgid), 0, __WALL, 0, 0, 0) == -ERESTARTSYS &&
+	       !fatal_signal_pending(current))
+		pm_deputy_works();
+	if (fatal_signal_pending(current))
+		pm_birth_orphan(child);
 	pm_set_blocked(&mask);
 	if (thread->pidfd >= 0)
 		close_fd(thread->pidfd);
@@ -218,8 +233,8 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 	if (err == -EINTR)
 		return -EPIPE;
 	if (err) {
-		thread->forked = NULL;
 		pm_fork_undo(thread, child);
+		thread->forked = NULL;
 		pm_proc_put(child);
 		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
 	}
@@ -244,11 +259,12 @@ int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf)
 
 	if (buf->len != sizeof(*failed) || !child || (*failed && !buf->seq))
 		return -EPROTO;
-	thread->forked = NULL;
 	if (*failed) {
 		pm_fork_undo(thread, child);
+		thread->forked = NULL;
 		flags = PM_REPLY_RECALL;
 	} else {
+		thread->forked = NULL;
 		pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
 		/* the parent may look for it in a moment */
 		err = pm_birth_passed(child, PM_BIRTH_GO) ? -EPIPE : 0;
@@ -348,9 +364,6 @@ void pm_deputy_forked(struct pm_thread *thread)
 		pm_parent_drop(proc);
 	if (err || !pm_forked_wait(proc)) {
 		pm_birth_fail(proc);
-		/* who has forked it is gone, and does not bury it: it is for its other threads */
-		if (READ_ONCE(proc->orphan))
-			cmpxchg(&current->exit_signal, 0, SIGCHLD);
 		pm_do_group_exit(SIGKILL);
 		return;
 	}

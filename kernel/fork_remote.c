@@ -19,15 +19,9 @@ static bool pm_fork_crowded(const struct pm_thread *thread)
 	return thread->proc->crowded || !thread_group_empty(current);
 }
 
-/* Would somebody see too early what the program is told of its child? */
-static bool pm_fork_seen(const struct pm_thread *thread, u32 bonds)
-{
-	return bonds || pm_fork_crowded(thread);
-}
-
 /* Clone current for the child's channel, and wait until it is ready. 0 or errno. */
 static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
-			  const struct kernel_clone_args *asked, u32 bonds)
+			  const struct kernel_clone_args *asked, u32 bonds, bool crowded)
 {
 	/* what is left is home's; the kernel's own vfork would wait before home knows */
 	struct kernel_clone_args args = {
@@ -44,7 +38,8 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
-	if (pm_fork_seen(thread, bonds))
+	/* somebody would see the id too early */
+	if (bonds || crowded)
 		args.flags &= ~(u64)CLONE_PARENT_SETTID;
 	child = pm_proc_new(PM_SURROGATE, le64_to_cpu(chan->open.proc), thread->proc->home);
 	if (!child || pm_fault(PM_FAULT_FORK_CLONE)) {
@@ -56,7 +51,7 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 	child->state = PM_LEAVING;
 	child->family = bonds & PM_BOND_FAMILY;
 	child->asks = bonds & PM_BOND_RUN;
-	child->crowded = pm_fork_crowded(thread);
+	child->crowded = crowded;
 	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
 	if (asked->flags & CLONE_VM)
 		child->mm = pm_mm_get(thread->proc->mm);
@@ -109,7 +104,7 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
  * Tell home what has become of the child. Nobody waits for an answer if all is well, and none but
  * this task can see what comes next. Return: PM_REPLY_*
  */
-static u32 pm_fork_tell(struct pm_thread *thread, int err, u32 bonds)
+static u32 pm_fork_tell(struct pm_thread *thread, int err, bool seen)
 {
 	__le32 failed = cpu_to_le32(-err);
 	const struct pm_reply *reply;
@@ -120,7 +115,7 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err, u32 bonds)
 
 	if (pm_fault(PM_FAULT_FORK_LOST))
 		pm_chan_kill(thread->chan);
-	if (!err && !pm_fork_seen(thread, bonds)) {
+	if (!err && !seen) {
 		pm_surrogate_send(thread, PM_MSG_BORN, 0, &failed, sizeof(failed), NULL, 0);
 		return 0;
 	}
@@ -131,20 +126,21 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err, u32 bonds)
 	return flags;
 }
 
-static u32 pm_fork_bonds(struct pm_thread *thread, const struct kernel_clone_args *args)
+static u32 pm_fork_bonds(struct pm_thread *thread, const struct kernel_clone_args *args,
+			 bool crowded)
 {
 	if (pm_mm_shares(thread->proc->mm))
 		return PM_BOND_FAMILY | PM_BOND_RUN;
-	return args->flags & CLONE_VM && pm_fork_crowded(thread) ? PM_BOND_RUN : 0;
+	return args->flags & CLONE_VM && crowded ? PM_BOND_RUN : 0;
 }
 
 /* The child exists: what the kernel tells of it, which it has not told yet. */
 static void pm_fork_done(struct pm_thread *thread, struct pm_proc *child, pid_t pid, int pidfd,
-			 const struct kernel_clone_args *args, u32 bonds)
+			 const struct kernel_clone_args *args, bool seen)
 {
 	if (args->flags & CLONE_PIDFD)
 		put_user(pidfd, args->pidfd);
-	if (args->flags & CLONE_PARENT_SETTID && pm_fork_seen(thread, bonds))
+	if (args->flags & CLONE_PARENT_SETTID && seen)
 		put_user(pid, args->parent_tid);
 	if (args->flags & CLONE_VFORK)
 		pm_fork_vwait(thread, child);
@@ -153,8 +149,8 @@ static void pm_fork_done(struct pm_thread *thread, struct pm_proc *child, pid_t 
 long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 		  struct kernel_clone_args *args)
 {
-	u32 bonds = pm_fork_bonds(thread, args), flags;
-	bool copy = !(args->flags & CLONE_VM);
+	bool copy = !(args->flags & CLONE_VM), crowded = pm_fork_crowded(thread);
+	u32 bonds = pm_fork_bonds(thread, args, crowded), flags;
 	struct pm_proc *child;
 	int pidfd, err;
 	long ret;
@@ -174,12 +170,12 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 		return pm_recall(thread);
 	if (ret <= 0)
 		return pm_restart(ret);
-	err = pm_fork_remote(thread, ret, args, bonds);
-	flags = pm_fork_tell(thread, err, bonds);
+	err = pm_fork_remote(thread, ret, args, bonds, crowded);
+	flags = pm_fork_tell(thread, err, bonds || crowded);
 	child = thread->forked;
 	thread->forked = NULL;
 	if (child && !(flags & PM_REPLY_RECALL))
-		pm_fork_done(thread, child, ret, pidfd, args, bonds);
+		pm_fork_done(thread, child, ret, pidfd, args, bonds || crowded);
 	/* one that has failed may still be in this memory */
 	else if (child && child->tgid)
 		pm_fork_vwait(thread, child);

@@ -14,8 +14,8 @@
 #include "compat.h"
 #include "space.h"
 
-/* Who unmaps or faults in a range waits for it so long as this is made huge. */
-#define PM_HUGE_AT_ONCE		(8 * PM_CHUNK_SIZE)
+/* What is made huge at once: who unmaps or maps meanwhile waits, and so do those who fault then. */
+#define PM_HUGE_AT_ONCE		(32 * PM_CHUNK_SIZE)
 
 /*
  * How much of [start, end) is one mapping that may have huge pages on this machine? *@huge: or may
@@ -38,48 +38,68 @@ static unsigned long pm_huge_part(struct mm_struct *mm, unsigned long start, uns
 	return end;
 }
 
-/* Best effort: there may be no memory for it, or a part may not be there any more. */
-static void pm_huge_range(struct pm_mm *mm, unsigned long start, unsigned long end)
+/* The process is not here any more, or is just coming anew. */
+static bool pm_huge_elsewhere(struct pm_mm *mm)
+{
+	return !test_bit(PM_MM_SINK, &mm->flags) || test_bit(PM_MM_AWAY, &mm->flags) ||
+	       pm_mm_dead(mm);
+}
+
+/*
+ * Wait while the process is being moved, which may fail. False: it is not to go on. What a child
+ * shares would be copied, and there must be memory for it that nobody else needs.
+ */
+static bool pm_huge_goes_on(struct pm_mm *mm)
+{
+	wait_event_idle(mm->wait, pm_huge_elsewhere(mm) ||
+			(!test_bit(PM_MM_FROZEN, &mm->flags) && !READ_ONCE(mm->uffd_ctx)));
+	return !pm_huge_elsewhere(mm) && !test_bit(PM_MM_COPIED, &mm->flags) &&
+	       si_mem_available() > (long)(totalram_pages() / 8);
+}
+
+/* Return: 0, also if not all of it could be made huge; or an error: there is no memory for it. */
+static int pm_huge_range(struct pm_mm *mm, unsigned long start, unsigned long end)
 {
 	unsigned long next;
+	long err = 0;
 	bool huge;
 
 	if (start >= end || !mmget_not_zero(mm->mm))
-		return;
+		return 0;
 	kthread_use_mm(mm->mm);
-	while (start < end && !pm_mm_dead(mm)) {
+	for (; start < end && err != -ENOMEM && err != -EBUSY; start = next) {
 		next = pm_huge_part(mm->mm, start, end, &huge);
 		if (huge)
-			pm_syscall6(__NR_madvise, start, next - start, MADV_COLLAPSE, 0, 0, 0);
-		start = next;
+			err = pm_syscall6(__NR_madvise, start, next - start, MADV_COLLAPSE,
+					  0, 0, 0);
 	}
 	kthread_unuse_mm(mm->mm);
 	mmput_async(mm->mm);
+	return err == -ENOMEM || err == -EBUSY ? err : 0;
 }
 
 /**
  * pm_huge_again() - make huge what was huge before the move
  * @mm: address space of which nothing is missing any more
  *
- * Context: a kernel thread, sleeps, takes mmap_lock for writing. Ends early if the program goes on.
+ * Context: a kernel thread, sleeps, takes mmap_lock for writing. Ends early if it is not worth it.
  */
 void pm_huge_again(struct pm_mm *mm)
 {
-	unsigned long addr, start = 0, end = 0;
+	unsigned long addr, index, start = 0, end = 0;
 	struct pm_chunk *chunk;
-	unsigned long index;
+	bool over = false;
 
 	xa_for_each(&mm->map.chunks, index, chunk) {
-		if (!test_and_clear_bit(PM_CHUNK_HUGE, &chunk->flags))
+		if (!test_bit(PM_CHUNK_HUGE, &chunk->flags))
 			continue;
 		addr = index << PM_CHUNK_SHIFT;
 		if (addr != end || end - start >= PM_HUGE_AT_ONCE) {
-			pm_huge_range(mm, start, end);
+			over = over || pm_huge_range(mm, start, end) || !pm_huge_goes_on(mm);
 			start = addr;
 		}
-		end = addr + PM_CHUNK_SIZE;
-		if (test_bit(PM_MM_FROZEN, &mm->flags) || pm_mm_dead(mm))
-			return;
+		clear_bit(PM_CHUNK_HUGE, &chunk->flags);
+		end = over ? start : addr + PM_CHUNK_SIZE;
 	}
 	pm_huge_range(mm, start, end);
 }

@@ -51,6 +51,7 @@ struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool
 
 	if (IS_ERR(mm))
 		return mm;
+	set_bit(PM_MM_COPIED, &from->flags);
 	/* where what it shares is, should it end at once */
 	WRITE_ONCE(mm->sink, sink);
 	/* without relatives, what the copy at home maps of the parent's is only in its way */

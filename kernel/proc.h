@@ -151,7 +151,6 @@ enum pm_birth_step {
  * @exit_signal: home: what its end is to send to its parent, -1 if that is its task's already
  * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
  * @asks: its surrogate waits for RUN, since somebody sees what it does
- * @orphan: home: who has forked it has died before it was born
  * @crowded: surrogate: it, or who it descends from, has been forked beside other threads
  * @vfork: its parent waits until it runs another program or ends, and may share its memory
  * @vforks: children for which threads of it wait so; they and it do not move
@@ -211,7 +210,6 @@ struct pm_proc {
 	int exit_signal;
 	struct pm_proc *parent;
 	bool asks;
-	bool orphan;
 	bool crowded;
 	bool vfork;
 	unsigned int vforks;
@@ -606,8 +604,10 @@ bool pm_fork_breach(const struct pm_thread *thread, const struct pm_buf *buf);
 bool pm_birth_to(struct pm_proc *proc, enum pm_birth_step from, enum pm_birth_step to);
 /* The parent waits until its child has passed a step. 0, -EAGAIN it has failed, -EINTR. */
 int pm_birth_passed(struct pm_proc *child, enum pm_birth_step step);
-/* A process or who has forked it is dying: the birth has failed if it is not over. Any context. */
+/* A process is dying: the birth has failed if it is not over. Any context. */
 void pm_birth_fail(struct pm_proc *proc);
+/* The same; who has forked it at home is dead, and its other threads are to find it. */
+void pm_birth_orphan(struct pm_proc *child);
 /* It has no need of its parent any more, and is not in its memory if it was. May sleep. */
 void pm_parent_drop(struct pm_proc *proc);
 /* deputy.c, for those: */

@@ -43,6 +43,7 @@ void pm_mm_source_commit(struct pm_mm *mm, u32 sink)
 	mm->whole = false;
 	set_bit(PM_MM_AWAY, &mm->flags);
 	mutex_unlock(&mm->lock);
+	wake_up_all(&mm->wait);
 	pm_mm_offer(mm, 0);
 	/* what is mapped here now is the deputy's; the image brings this back */
 	mmap_write_lock(mm->mm);

@@ -115,6 +115,7 @@ struct pm_source {
 #define PM_MM_FROZEN	2	/* captured: what this node has must not change */
 #define PM_MM_SINK	3	/* committed as a sink: pullers run */
 #define PM_MM_MOVED	4	/* remote: the process has moved on */
+#define PM_MM_COPIED	5	/* sink: a child has a copy on write */
 
 struct pm_files;
 struct pm_proc;

@@ -155,10 +155,8 @@ void pm_thread_detach(struct pm_thread *thread)
 	if (thread->newborn)
 		pm_thread_detach(thread->newborn);
 	if (thread->forked) {
-		if (proc->role == PM_DEPUTY) {
-			WRITE_ONCE(thread->forked->orphan, true);
-			pm_birth_fail(thread->forked);
-		}
+		if (proc->role == PM_DEPUTY)
+			pm_birth_orphan(thread->forked);
 		pm_proc_put(thread->forked);
 	}
 	pm_proc_put(proc);

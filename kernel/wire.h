@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		1	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		1	/* newest protocol version we speak */
+#define PM_PROTO_MIN		2	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		2	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
