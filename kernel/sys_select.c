@@ -144,7 +144,7 @@ void pm_select_arch_prctl(struct pm_sysrow *row, const unsigned long *args)
 	}
 }
 
-/* CPU time, dynamic clocks and the rest are home's. */
+/* Those that the vdso tells are here; CPU time, dynamic clocks and the rest are home's. */
 void pm_select_clock(struct pm_sysrow *row, const unsigned long *args)
 {
 	switch ((clockid_t)args[0]) {
@@ -154,6 +154,7 @@ void pm_select_clock(struct pm_sysrow *row, const unsigned long *args)
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
+	case CLOCK_TAI:
 		row->class = PM_LOCAL;
 	}
 }

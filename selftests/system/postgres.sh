@@ -48,7 +48,7 @@ pid=$(backend)
 expect "the process that serves him moves" within 20 node 1 procmig migrate "$pid" 2
 same "and with it the server" 2 "$(where "$first")"
 expect "which moves on and back, many times" node_sh 1 '/tmp/st/system/shuttle -r 3,home,2,3,2,home \
-	-g 700 -w 200 -n 8 "$1"' "$first"
+	-g 700 -w 200 -n 8 -b $((20 * $2)) "$1"' "$first" "$SLOW"
 same "it is at home" 1 "$(where "$first")"
 node 1 procmig migrate "$first" 2 >/dev/null 2>&1
 wait "$bench"

@@ -2,12 +2,12 @@
 /*
  * shuttle - move a process to and fro until it ends
  *
- *	shuttle [-r NODE,NODE...] [-g MS] [-n MOVES] [-w MS] PID
+ *	shuttle [-r NODE,NODE...] [-g MS] [-n MOVES] [-w MS] [-b S] PID
  *
  * Goes through the route again and again (default 2,home), waiting -g ms (default 200)
  * between two moves, first -w ms (default 0). Ends after -n moves, or when the
  * process does. Prints the number of moves; the exit status is 1 when a move failed
- * for another reason than that the process has ended, or is busy for over 20 s.
+ * for another reason than that the process has ended, or is busy for over -b seconds (default 20).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUSY_MS	20000
 #define ENDING_MS	2000
+
+static long busy_ms = 20000;
 
 static long now_ms(void)
 {
@@ -65,7 +66,7 @@ static int move(int pid, const char *node)
 
 static int move_patiently(int pid, const char *node)
 {
-	long end = now_ms() + BUSY_MS;
+	long end = now_ms() + busy_ms;
 	int err;
 
 	while ((err = move(pid, node)) == EBUSY && now_ms() < end && !gone(pid))
@@ -92,10 +93,11 @@ int main(int argc, char **argv)
 	char fallback[] = "2,home", *route = fallback, *nodes[16];
 	int opt, pid, n, err, gap = 200, max = 0, first = 0, moves = 0;
 
-	while ((opt = getopt(argc, argv, "r:g:n:w:")) != -1) {
+	while ((opt = getopt(argc, argv, "r:g:n:w:b:")) != -1) {
 		switch (opt) {
 		case 'r': route = optarg; break;
 		case 'g': gap = atoi(optarg); break;
+		case 'b': busy_ms = atol(optarg) * 1000; break;
 		case 'n': max = atoi(optarg); break;
 		case 'w': first = atoi(optarg); break;
 		default: return 2;
