@@ -156,10 +156,15 @@ static int pm_deputy_recall(struct pm_thread *thread)
 
 int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
-	/* every message says how many signals have been taken */
-	thread->sig_seen = buf->flags;
+	int err = 0;
+
 	if (pm_fork_breach(thread, buf))
 		return -EPROTO;
+	/* one that it gives back is on its way until it is in the queue again */
+	if (buf->type == PM_MSG_SIGBACK)
+		err = pm_deputy_siginfo(thread, buf);
+	/* every message says how many signals have been taken */
+	smp_store_release(&thread->sig_seen, buf->flags);
 	switch (buf->type) {
 	case PM_MSG_CALL:
 		return pm_deputy_call(thread, buf);
@@ -170,7 +175,7 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 	case PM_MSG_RECALL:
 		return pm_deputy_recall(thread);
 	case PM_MSG_SIGBACK:
-		return pm_deputy_siginfo(thread, buf);
+		return err;
 	case PM_MSG_MASK:
 		return pm_deputy_mask(thread, buf);
 	case PM_MSG_ACTION:

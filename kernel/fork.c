@@ -184,8 +184,12 @@ static void pm_fork_undo(struct pm_thread *thread, struct pm_proc *child)
 	sigfillset(&all);
 	pm_set_blocked(&all);
 	while (pm_syscall6(__NR_wait4, pid_vnr(child->tgid), 0, __WALL, 0, 0, 0) == -ERESTARTSYS &&
-	       !fatal_signal_pending(current))
+	       !fatal_signal_pending(current)) {
+		/* a stop or a freeze keeps it from waiting; the child may need this processor */
 		pm_deputy_works();
+		try_to_freeze();
+		schedule_timeout_uninterruptible(1);
+	}
 	if (fatal_signal_pending(current))
 		pm_birth_orphan(child);
 	pm_set_blocked(&mask);

@@ -187,7 +187,6 @@ static int pm_before_copy(struct pm_mm *mm, bool shares)
 
 	if (shares && mm->home != pm_self_id())
 		return 0;
-	set_bit(PM_MM_COPIED, &mm->flags);
 	err = pm_mm_drain_all(mm);
 	return err == -EINTR ? -ERESTARTNOINTR : err ? -ENOMEM : 0;
 }

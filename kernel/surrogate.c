@@ -62,8 +62,10 @@ int pm_give_back(struct pm_thread *thread, bool blocked_only)
 
 	while (!err && pm_signal_giveback(&wire, blocked_only)) {
 		wire.shared = cpu_to_le32(thread->sig_shared == le32_to_cpu(wire.signo));
-		/* or it would be sent here again at once */
+		/* or it would be sent here again at once; it is not taken before it is back */
+		thread->sig_seen--;
 		err = pm_tell_mask(thread);
+		thread->sig_seen++;
 		err = err ?: pm_surrogate_send(thread, PM_MSG_SIGBACK, 0, &wire, sizeof(wire),
 					       NULL, 0);
 	}

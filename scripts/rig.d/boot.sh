@@ -54,8 +54,8 @@ qemu_args() {
 # What a socket gets when it is made. QEMU 7.2 can forget a packet for good that it could not send at
 # once, and with it all that come after: so let the sockets between the nodes have much room.
 declare -gA socket_room=(
-	[/proc/sys/net/core/wmem_default]=8388608
-	[/proc/sys/net/unix/max_dgram_qlen]=1024
+	[/proc/sys/net/core/wmem_default]=268435456
+	[/proc/sys/net/unix/max_dgram_qlen]=8192
 )
 
 # Give new sockets more room, if we may; sets room_before.
