@@ -35,7 +35,7 @@ same "the log does not flood" "few" "$(node_sh 1 '[ "$(dmesg | grep -c procmig)"
 proc=$(node_sh 1 'echo 2 >/proc/$(cat /tmp/pid)/migrate; sleep 1; ps -e -o comm= |
 	sed -n "s,^pm-fetch/,,p" | head -n 1')
 node 1 procmig node add 4 10.77.0.3:9999
-for what in "fetch fetch" "push drained" "fetch file"; do
+for what in "fetch fetch" "push drained" "fetch file" "spare-fetch fetch"; do
 	read -r kind type <<<"$what"
 	same "a member may not ask: $what" refused \
 		"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 "$kind" "$type" "$proc")"
@@ -46,8 +46,15 @@ for what in "grown answered" "nonsense refused"; do
 	same "a member's files have changed: $type" "$reply" \
 		"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 changed "$type" 0)"
 done
+# Nor does it get more with a channel that it has kept ready, or keep more of them than it may.
+for what in half unknown spare link; do
+	same "a spare channel that says something wrong: $what" refused \
+		"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 spare "$what" "$proc")"
+done
+same "of forty spare channels a few are kept, each time" "16 16" \
+	"$(node_script 3 member /run/rig/key 9999 4 10.77.0.1 spare crowd)"
 node 1 procmig node del 4
-same "each attempt is counted" 3 "$(node 1 procmig -j stats | jq '[.. | .foreign? // empty][0]')"
+same "each attempt is counted" 4 "$(node 1 procmig -j stats | jq '[.. | .foreign? // empty][0]')"
 expect "the process is none the worse for it" node_sh 1 'a=$(wc -l </tmp/count); sleep 0.5
 	[ "$a" != "$(wc -l </tmp/count)" ] && echo home >/proc/$(cat /tmp/pid)/migrate'
 
