@@ -2,7 +2,9 @@
 # procmig: the module, the tools, the tests. `make help` lists the targets.
 
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
-	$(lastword $(sort $(wildcard /lib/modules/*/build))))
+	$(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1))
+# The kernel of the virtual machines need not be the one that runs.
+RIG_KDIR = /lib/modules/$$(scripts/rig release)/build
 RELEASE := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h \
 	2>/dev/null)
 BUILD := $(CURDIR)/build
@@ -36,13 +38,13 @@ tests:
 ## make demo         see a program move between two virtual machines (installs what it needs)
 demo:
 	scripts/deps build rig demo
-	$(MAKE) all
+	$(MAKE) all KDIR=$(RIG_KDIR)
 	scripts/demo
 
 ## make check        all tests, on virtual machines with the installed kernel (installs what it needs)
 check:
 	scripts/deps build rig check
-	$(MAKE) all tests
+	$(MAKE) all tests KDIR=$(RIG_KDIR)
 	scripts/check
 
 ## make check-debug  the same on a kernel with KASAN, lockdep and kmemleak, which is built first
@@ -55,7 +57,7 @@ check-debug:
 ## make bench        tables of ratios: freeze time, calls, faults, unmoved tasks
 bench:
 	scripts/deps build rig bench
-	$(MAKE) all
+	$(MAKE) all KDIR=$(RIG_KDIR)
 	scripts/bench
 
 ## make lint         checkpatch, sparse, W=1, shellcheck, man page, agreement of the ABI files
@@ -66,6 +68,7 @@ lint:
 ## make install      module, tools and manual page onto this machine (DESTDIR=, PREFIX=)
 install: all
 	$(MAKE) -C $(KDIR) M=$(MODULE_DIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(if $(DESTDIR),,depmod -a $(RELEASE))
 	$(MAKE) -C userspace install OUT=$(BUILD)/bin
 
 clean:

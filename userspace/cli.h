@@ -76,6 +76,8 @@ int cmd_monitor(struct cli *cli, int argc, char **argv);
 
 /* Tables that several commands print. */
 void print_nodes(const json_t *nodes);
+/* The name of its program, with nothing in it that a terminal would obey; until the next call. */
+const char *command_text(const json_t *object);
 void print_procs(const json_t *procs);
 
 #endif

@@ -43,6 +43,13 @@ static char *split_address(char *text, char **port)
 	return text;
 }
 
+/* Die if there is no host in ADDR. */
+static void check_address(const char *text)
+{
+	if (!*text || (*text == ':' && !strchr(text + 1, ':')))
+		die(CLI_USAGE, "'%s' has no host name or address before the port", text);
+}
+
 /* Add ADDR to the request. Return: the port in host byte order, 0 if the text has none. */
 static __u16 put_address(struct cli *cli, const char *text)
 {
@@ -74,13 +81,23 @@ static __u16 put_address(struct cli *cli, const char *text)
 	return port;
 }
 
-/* Send the request that has been built, which has no reply, or die. */
-static int run(struct cli *cli, const char *what)
+/*
+ * Send the request that has been built, which has no reply, or die. For JSON show what has become
+ * of it: node @node, or (0) this one.
+ */
+static int run(struct cli *cli, const char *what, __u32 node)
 {
 	int err = pm_nl_do(cli->nl, NULL, NULL);
+	json_t *json;
 
 	if (err)
 		die_refused(cli, err, "cannot %s", what);
+	if (!cli->json)
+		return CLI_OK;
+	err = node ? get(cli, PROCMIG_CMD_NODE_GET, PROCMIG_A_NODE, node, &json) :
+		     get(cli, PROCMIG_CMD_SELF_GET, 0, 0, &json);
+	/* it has been deleted */
+	print_json(err ? json_pack("{s:i}", "node", (int)node) : json);
 	return CLI_OK;
 }
 
@@ -90,11 +107,12 @@ int cmd_node_add(struct cli *cli, int argc, char **argv)
 	char what[64];
 
 	(void)argc;
+	check_address(argv[1]);
 	request(cli, PROCMIG_CMD_NODE_ADD);
 	pm_nl_put_u32(cli->nl, PROCMIG_A_NODE, node);
 	put_address(cli, argv[1]);
 	snprintf(what, sizeof(what), "add node %s", argv[0]);
-	return run(cli, what);
+	return run(cli, what, node);
 }
 
 int cmd_node_del(struct cli *cli, int argc, char **argv)
@@ -106,7 +124,7 @@ int cmd_node_del(struct cli *cli, int argc, char **argv)
 	request(cli, PROCMIG_CMD_NODE_DEL);
 	pm_nl_put_u32(cli->nl, PROCMIG_A_NODE, node);
 	snprintf(what, sizeof(what), "delete node %s", argv[0]);
-	return run(cli, what);
+	return run(cli, what, node);
 }
 
 /* "123", "45.6 MiB" */
@@ -237,6 +255,8 @@ int cmd_self(struct cli *cli, int argc, char **argv)
 	if (!argc)
 		return self_show(cli);
 	node = strcmp(argv[0], "none") ? parse_node(argv[0]) : 0;
+	if (argc > 1)
+		check_address(argv[1]);
 	request(cli, PROCMIG_CMD_SELF_SET);
 	pm_nl_put_u32(cli->nl, PROCMIG_A_NODE, node);
 	if (argc > 1) {
@@ -244,7 +264,7 @@ int cmd_self(struct cli *cli, int argc, char **argv)
 		if (port)
 			pm_nl_put_u16(cli->nl, PROCMIG_A_PORT, port);
 	}
-	return run(cli, "set this node's id");
+	return run(cli, "set this node's id", 0);
 }
 
 /* ---- keys ---- */
@@ -323,7 +343,7 @@ int cmd_key_set(struct cli *cli, int argc, char **argv)
 	request(cli, PROCMIG_CMD_KEY_SET);
 	pm_nl_put(cli->nl, PROCMIG_A_KEY, key, len);
 	explicit_bzero(key, sizeof(key));
-	return run(cli, "set the key");
+	return run(cli, "set the key", 0);
 }
 
 int cmd_key_clear(struct cli *cli, int argc, char **argv)
@@ -331,5 +351,5 @@ int cmd_key_clear(struct cli *cli, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	request(cli, PROCMIG_CMD_KEY_SET);
-	return run(cli, "forget the key");
+	return run(cli, "forget the key", 0);
 }

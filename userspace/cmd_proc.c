@@ -2,6 +2,7 @@
 /* procmig migrate, ps and show: processes. */
 #include "cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,7 @@ static void explain(int err, const char *node, const char *pid, char *text, size
 int cmd_migrate(struct cli *cli, int argc, char **argv)
 {
 	__u32 pid = parse_pid(argv[0]), node = parse_destination(argv[1]);
+	json_t *proc;
 	bool denied;
 	char text[256];
 	int err;
@@ -59,8 +61,8 @@ int cmd_migrate(struct cli *cli, int argc, char **argv)
 		die(denied ? CLI_PERMISSION : CLI_FAILED, "cannot move %u: %s", pid,
 		    *pm_nl_why(cli->nl) ? pm_nl_why(cli->nl) : text);
 	}
-	if (cli->json)
-		print_json(json_pack("{s:i, s:i}", "pid", (int)pid, "node", (int)node));
+	if (cli->json && !get(cli, PROCMIG_CMD_PROC_GET, PROCMIG_A_PID, pid, &proc))
+		print_json(proc);
 	return CLI_OK;
 }
 
@@ -73,6 +75,18 @@ static const char *policy_text(const json_t *proc, char *text, size_t len)
 		snprintf(text, len, "%lld", pm_json_int(proc, "policy_node"));
 	else
 		snprintf(text, len, "%s", strcmp(policy, "none") ? policy : "-");
+	return text;
+}
+
+const char *command_text(const json_t *object)
+{
+	static char text[64];
+	size_t i;
+
+	snprintf(text, sizeof(text), "%s", pm_json_str(object, "command"));
+	for (i = 0; text[i]; i++)
+		if (iscntrl((unsigned char)text[i]))
+			text[i] = '?';
 	return text;
 }
 
@@ -92,7 +106,7 @@ void print_procs(const json_t *procs)
 		       policy_text(proc, text, sizeof(text)), pm_json_int(proc, "moves"),
 		       (pm_json_int(proc, "user_ns") + pm_json_int(proc, "system_ns")) / 1e9,
 		       pm_json_int(proc, "pages.resident") / 256.0,
-		       pm_json_int(proc, "pages.left"), pm_json_str(proc, "command"));
+		       pm_json_int(proc, "pages.left"), command_text(proc));
 	}
 }
 
@@ -135,7 +149,7 @@ static void print_proc(const json_t *proc)
 	char text[16];
 
 	printf("pid:        %lld\ncommand:    %s\nnode:       %lld\nhome:       %lld\n",
-	       pm_json_int(proc, "pid"), pm_json_str(proc, "command"),
+	       pm_json_int(proc, "pid"), command_text(proc),
 	       pm_json_int(proc, "node"), pm_json_int(proc, "home"));
 	printf("state:      %s\nmoves:      %lld\n",
 	       pm_json_get(proc, "guest") ? "guest" : pm_json_str(proc, "state"),

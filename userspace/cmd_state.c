@@ -81,18 +81,18 @@ static void print_event(const json_t *event)
 		printf("link to node %lld is down", node);
 	else if (!strcmp(what, "moved"))
 		printf("process %lld (%s) moved to node %lld, stopped for %.3f ms", pid,
-		       pm_json_str(event, "command"), node,
+		       command_text(event), node,
 		       pm_json_int(event, "freeze_ns") / 1e6);
 	else if (!strcmp(what, "home"))
 		printf("process %lld (%s) came home, stopped for %.3f ms", pid,
-		       pm_json_str(event, "command"), pm_json_int(event, "freeze_ns") / 1e6);
+		       command_text(event), pm_json_int(event, "freeze_ns") / 1e6);
 	else if (!strcmp(what, "failed"))
 		printf("process %lld (%s) could not move, it runs on node %lld: %s", pid,
-		       pm_json_str(event, "command"), node,
+		       command_text(event), node,
 		       strerror(pm_json_int(event, "error")));
 	else if (!strcmp(what, "lost"))
 		printf("process %lld (%s) died: node %lld is gone", pid,
-		       pm_json_str(event, "command"), node);
+		       command_text(event), node);
 	else
 		printf("event %s", what);
 	putchar('\n');

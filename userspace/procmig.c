@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef PROCMIG_VERSION
 #define PROCMIG_VERSION "0.1"
@@ -145,6 +146,9 @@ void open_module(struct cli *cli)
 	if (cli->nl)
 		return;
 	err = pm_nl_open(&cli->nl);
+	if (err == -ENOENT && !access("/sys/module/procmig", F_OK))
+		die(CLI_FAILED,
+		    "the module answers only in the initial network namespace (elsewhere there is /proc/PID/migrate)");
 	if (err == -ENOENT)
 		die(CLI_NO_MODULE, "the module is not loaded (load it with: modprobe procmig)");
 	if (err)
@@ -190,9 +194,30 @@ void print_json(json_t *json)
 	json_decref(json);
 }
 
+/* "add, del or show": the second words of the commands that begin with @word. */
+static const char *choices(const char *word, char *text, size_t len)
+{
+	const struct command *command, *last = NULL;
+	size_t used = 0;
+
+	*text = '\0';
+	for (command = commands; command->run; command++) {
+		if (strcmp(word, command->words[0]))
+			continue;
+		if (last)
+			used += snprintf(text + used, len - used, "%s%s", used ? ", " : "",
+					 last->words[1]);
+		last = command;
+	}
+	if (last)
+		snprintf(text + used, len - used, "%s%s", used ? " and " : "", last->words[1]);
+	return text;
+}
+
 static const struct command *find(int argc, char **argv, int *words)
 {
 	const struct command *command;
+	char text[64];
 
 	*words = 0;
 	if (!argc)
@@ -210,8 +235,12 @@ static const struct command *find(int argc, char **argv, int *words)
 		if (argc > 1 && !strcmp(argv[1], command->words[1]))
 			return command;
 	}
+	if (*words && argc > 1)
+		die(CLI_USAGE, "%s: there is no %s, but %s (see: procmig help)", argv[0], argv[1],
+		    choices(argv[0], text, sizeof(text)));
 	if (*words)
-		die(CLI_USAGE, "what about %s? (see: procmig help)", argv[0]);
+		die(CLI_USAGE, "%s: what? There is %s (see: procmig help)", argv[0],
+		    choices(argv[0], text, sizeof(text)));
 	die(CLI_USAGE, "there is no command %s (see: procmig help)", argv[0]);
 }
 

@@ -18,15 +18,20 @@ image_release() {
 		tr '\0' '\n' | sed -n '1s/ .*//p'
 }
 
+# The newest kernel of Debian's linux-image-amd64; if possible one for which a module can be built.
 newest_stock() {
-	local image
+	local image release found=
 
 	for image in $(printf '%s\n' /boot/vmlinuz-6.1.*-amd64 | sort -rV); do
-		[ -r "$image" ] && [ -d "/lib/modules/${image#/boot/vmlinuz-}" ] || continue
-		echo "$image"
-		return
+		release=${image#/boot/vmlinuz-}
+		[[ $release =~ ^6\.1\.[0-9]+-[0-9]+-amd64$ ]] || continue
+		[ -r "$image" ] && [ -d "/lib/modules/$release" ] || continue
+		: "${found:=$image}"
+		[ -e "/lib/modules/$release/build/include/generated/utsrelease.h" ] || continue
+		found=$image
+		break
 	done
-	return 1
+	[ -n "$found" ] && echo "$found"
 }
 
 pick_kernel() {
