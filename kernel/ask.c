@@ -85,6 +85,11 @@ static int pm_ask_hold(struct pm_kin *kin, struct pm_why *why)
 		return -EAGAIN;
 	for (i = 1; i < kin->n; i++) {
 		asked = &kin->asked[i];
+		if (same_thread_group(asked->task, current)) {
+			scnprintf(why->text, why->len,
+				  "it shares memory with the process that asks, which cannot wait for its own move");
+			return -EBUSY;
+		}
 		if (!asked->proc)
 			asked->proc = pid_alive(asked->task) ? pm_proc_of(asked->task) : NULL;
 		if (!asked->proc)
@@ -102,6 +107,7 @@ static int pm_ask_hold(struct pm_kin *kin, struct pm_why *why)
 				  pid_nr(asked->proc->tgid));
 			return -EBUSY;
 		}
+		pm_proc_rehome(asked->proc);
 	}
 	for (i = 0; kin->n > 1 && i < kin->n; i++) {
 		kin->asked[i].summoned = true;
@@ -115,6 +121,7 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 {
 	struct task_struct *task = kin->asked[i].task;
 	struct pm_proc *proc = kin->asked[i].proc;
+	int err;
 
 	if (READ_ONCE(proc->birth)) {
 		scnprintf(why->text, why->len, "it is just being forked");
@@ -143,8 +150,12 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 	}
 	if (pm_kin_can_move(kin, i, pm_first_reason, why))
 		return READ_ONCE(task->mm) ? -EOPNOTSUPP : -ESRCH;
-	return pm_check_machine(proc->cpu_seen, node, pid_nr(proc->tgid), machine, why->text,
-				why->len);
+	err = pm_check_machine(proc->cpu_seen, node, pid_nr(proc->tgid), machine, why->text,
+			       why->len);
+	/* it would choose its code there */
+	if (!err && READ_ONCE(proc->fresh))
+		err = pm_check_return(node, machine, why->text, why->len);
+	return err;
 }
 
 /* ---- the requests ---- */

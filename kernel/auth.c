@@ -26,6 +26,7 @@
 #include <linux/random.h>
 #include <linux/string_helpers.h>
 #include <linux/utsname.h>
+#include "compat.h"
 #include "node.h"
 
 #define PM_HELLO_TIMEOUT	(3 * HZ)
@@ -106,6 +107,8 @@ static void pm_fill_hello(struct pm_hello *hello)
 	get_random_bytes(hello->nonce, sizeof(hello->nonce));
 	strscpy_pad((char *)hello->release, init_utsname()->release, sizeof(hello->release));
 	pm_machine_pack(&hello->machine, pm_machine_self());
+	/* somebody may have changed it since */
+	hello->machine.pid_max = cpu_to_le32(pm_pid_max());
 }
 
 static int pm_read_hello(struct pm_handshake *hs, struct pm_chan *chan,
@@ -353,6 +356,24 @@ int pm_auth_set_key(const void *key, size_t len)
 	pm_key_len = len;
 	mutex_unlock(&pm_hmac_lock);
 	return 0;
+}
+
+/**
+ * pm_auth_is_key() - is this the cluster key?
+ * @key: the key
+ * @len: its length, 0: is there none?
+ *
+ * Context: may sleep.
+ * Return: true if so.
+ */
+bool pm_auth_is_key(const void *key, size_t len)
+{
+	bool is;
+
+	mutex_lock(&pm_hmac_lock);
+	is = len == pm_key_len && !crypto_memneq(pm_key, key, len);
+	mutex_unlock(&pm_hmac_lock);
+	return is;
 }
 
 /**

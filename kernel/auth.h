@@ -53,6 +53,7 @@ int pm_auth_init(void);
 void pm_auth_exit(void);
 int pm_auth_set_key(const void *key, size_t len);
 bool pm_auth_have_key(void);
+bool pm_auth_is_key(const void *key, size_t len);
 
 int pm_auth_client_hello(struct pm_handshake *hs, struct pm_chan *chan, u32 node);
 int pm_auth_client_proof(struct pm_handshake *hs, struct pm_chan *chan);

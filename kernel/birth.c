@@ -277,6 +277,10 @@ void pm_surrogate_go(struct pm_thread *thread, bool lives)
 		return;
 	}
 	set_syscall_work(SYSCALL_USER_DISPATCH);
+	/* a signal that is raised here, by a timer, ends nobody before home has been asked */
+	spin_lock_irq(&pm_sighand()->siglock);
+	siginitsetinv(&current->real_blocked, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	spin_unlock_irq(&pm_sighand()->siglock);
 	pm_chan_set_kick(thread->chan, pm_surrogate_wake, thread);
 	/* a message may have come before the notification was there */
 	pm_thread_kick(thread);

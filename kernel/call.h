@@ -93,7 +93,7 @@ struct pm_exec {
 	u32 flags;
 };
 
-int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bool restart,
+int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, u32 how,
 		u64 *until, const void *data, size_t len, struct pm_exec *exec);
 void pm_exec_free(struct pm_exec *exec);
 void pm_scratch_free(struct pm_scratch *scratch);

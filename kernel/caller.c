@@ -19,18 +19,22 @@
 
 #define PM_HELLO_TIMEOUT	(3 * HZ)
 #define PM_CALLERS_MAX		16
+/* One that has had so long makes room for the next when there are many. */
+#define PM_CALLER_TIME		(HZ / 10)
 
 /**
  * struct pm_caller - a connection that has not proved itself yet
  * @work: handles it
  * @entry: in pm_callers while not authentic, otherwise empty
  * @chan: the connection
+ * @since: jiffies when it came
  * @addr: where it comes from
  */
 struct pm_caller {
 	struct work_struct work;
 	struct list_head entry;
 	struct pm_chan *chan;
+	unsigned long since;
 	struct sockaddr_storage addr;
 };
 
@@ -297,6 +301,7 @@ void pm_caller_new(struct socket *sock)
 	if (IS_ERR(caller->chan))
 		goto free;
 	INIT_WORK(&caller->work, pm_caller_worker);
+	caller->since = jiffies;
 	mutex_lock(&pm_callers_lock);
 	open = pm_callers_open;
 	if (open) {
@@ -314,13 +319,31 @@ free:
 
 /**
  * pm_callers_room() - may one more connection be accepted?
+ * @waits: there is one
  *
- * Context: any.
- * Return: true if so; otherwise pm_listen_poke() is called when it may.
+ * When there are too many, the oldest one loses its connection if it has had its time: a node
+ * proves itself in a moment, and whoever can connect must not keep nodes from it.
+ *
+ * Context: may sleep.
+ * Return: 0 if so; -ESHUTDOWN; -EBUSY: pm_listen_poke() is called when it may, and it is worth
+ * asking again after PM_CALLER_TIME.
  */
-bool pm_callers_room(void)
+int pm_callers_room(bool waits)
 {
-	return READ_ONCE(pm_callers_open) && READ_ONCE(pm_nr_callers) < PM_CALLERS_MAX;
+	struct pm_caller *oldest;
+	int err = 0;
+
+	mutex_lock(&pm_callers_lock);
+	if (!pm_callers_open) {
+		err = -ESHUTDOWN;
+	} else if (pm_nr_callers >= PM_CALLERS_MAX) {
+		oldest = list_first_entry(&pm_callers, struct pm_caller, entry);
+		if (waits && time_after(jiffies, oldest->since + PM_CALLER_TIME))
+			pm_chan_kill(oldest->chan);
+		err = -EBUSY;
+	}
+	mutex_unlock(&pm_callers_lock);
+	return err;
 }
 
 /**

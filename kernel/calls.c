@@ -48,7 +48,7 @@ long pm_recall(struct pm_thread *thread)
  * @blen: its length
  *
  * Messages that come before the answer are taken as at the boundary.
- * Return: the answer (pm_buf_free()), at least a struct pm_reply long. Does not return if
+ * Return: the answer (pm_reply_free()), at least a struct pm_reply long. Does not return if
  * home is gone or the task is to die.
  */
 struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
@@ -80,7 +80,16 @@ struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, siz
 	if (pm_must_wait(thread) || test_bit(PM_T_FREEZE, &thread->flags) ||
 	    pm_chan_readable(thread->chan))
 		pm_thread_kick(thread);
+	/* who breaks the protocol with it ends this task, whose it is till then */
+	thread->held = buf;
 	return buf;
+}
+
+/** pm_reply_free() - done with an answer; @thread: current's; @buf: of pm_request() */
+void pm_reply_free(struct pm_thread *thread, struct pm_buf *buf)
+{
+	thread->held = NULL;
+	pm_buf_free(buf);
 }
 
 /**
@@ -160,9 +169,10 @@ static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
 		how |= PM_CALL_RESTART;
 	if (call->more)
 		how |= PM_CALL_MORE;
+	if (call->plan.left && !call->done)
+		how |= PM_CALL_SPLIT;
 	thread->call = call;
 	buf = pm_send_call(thread, call, how, &reply, &data, &len);
-	thread->call = NULL;
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
 	if (*flags & PM_REPLY_AGAIN)
@@ -170,7 +180,8 @@ static long pm_carry(void *arg, struct pm_call *call, u32 *flags)
 	else if (!(*flags & (PM_REPLY_RECALL | PM_REPLY_DENIED)) &&
 		 pm_call_unpack(call, data, len, &ret))
 		pm_surrogate_lost(thread, -EPROTO);
-	pm_buf_free(buf);
+	thread->call = NULL;
+	pm_reply_free(thread, buf);
 	return ret;
 }
 
@@ -187,36 +198,16 @@ static bool pm_filters_allow(struct pm_thread *thread, const struct pt_regs *reg
 	syscall_get_arguments(current, current_pt_regs(), call.args);
 	buf = pm_send_call(thread, &call, PM_CALL_CHECK, &reply, &data, &len);
 	flags = le32_to_cpu(reply->flags);
-	*ret = flags & PM_REPLY_AGAIN ? pm_restart(-ERESTARTNOINTR) : le64_to_cpu(reply->ret);
-	pm_buf_free(buf);
+	/* one that lets a supervisor decide may have been broken off */
+	*ret = pm_restart(flags & PM_REPLY_AGAIN ? -ERESTARTNOINTR : (long)le64_to_cpu(reply->ret));
+	pm_reply_free(thread, buf);
 	return !(flags & (PM_REPLY_DENIED | PM_REPLY_AGAIN));
-}
-
-/*
- * Limits that the kernel here enforces (memory) have to follow a change at home. Read before
- * the call, which may put the old limit in the place of the new one.
- * Return: which limit the call is about to change, RLIM_NLIMITS if none.
- */
-static unsigned int pm_new_limit(unsigned int nr, const unsigned long *args, struct rlimit *limit)
-{
-	const void __user *new = (void __user *)(nr == __NR_setrlimit ? args[1] : args[2]);
-	unsigned int which = nr == __NR_setrlimit ? args[0] : args[1];
-
-	if (nr != __NR_setrlimit && nr != __NR_prlimit64)
-		return RLIM_NLIMITS;
-	if (nr == __NR_prlimit64 && args[0] && args[0] != task_tgid_vnr(current))
-		return RLIM_NLIMITS;
-	if (!new || copy_from_user(limit, new, sizeof(*limit)))
-		return RLIM_NLIMITS;
-	return min_t(unsigned int, which, RLIM_NLIMITS);
 }
 
 /* Carry a call of class home. @restart: it is a restart_syscall that stands for @nr. */
 static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned long *args,
 		       bool restart)
 {
-	struct rlimit limit;
-	unsigned int which = pm_new_limit(nr, args, &limit);
 	u64 done = thread->wait.again ? thread->wait.done : 0;
 	bool recall;
 	long ret;
@@ -229,8 +220,6 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 		return pm_recall(thread);
 	if (done)
 		pm_wait_part(&thread->wait, current_pt_regs(), done);
-	if (!ret && which < RLIM_NLIMITS)
-		pm_limit_set(which, &limit);
 	if (!ret && nr == __NR_sched_setaffinity)
 		pm_affinity_changed(thread, args);
 	/* a restart that has not been run yet still stands for the same call */
@@ -243,11 +232,14 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 
 bool pm_local_call(struct pm_thread *thread, struct pt_regs *regs)
 {
+	bool random = regs->orig_ax == __NR_getrandom && thread->proc->role == PM_SURROGATE;
 	int err = pm_mm_before_call(thread->proc->mm, regs);
 
 	if (err)
 		regs->ax = err;
-	return err;
+	else if (random)
+		regs->ax = pm_wait_random(regs->di, regs->si, regs->dx, 0);
+	return err || random;
 }
 
 /* Shared memory that is not mapped any more after this call is to be freed. */

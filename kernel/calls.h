@@ -22,6 +22,7 @@ struct pm_map_reply {
 long pm_recall(struct pm_thread *thread);
 struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
 			  const void *b, size_t blen);
+void pm_reply_free(struct pm_thread *thread, struct pm_buf *buf);
 const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_buf *buf,
 				     const void **data, size_t *len);
 

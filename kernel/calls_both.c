@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/file.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
@@ -50,7 +51,7 @@ static bool pm_both_exit(struct pm_thread *thread, struct pt_regs *regs)
 	buf = pm_request(thread, PM_MSG_EXIT, &end, sizeof(end), NULL, 0);
 	reply = pm_take_reply(thread, buf, &data, &len);
 	flags = le32_to_cpu(reply->flags);
-	pm_buf_free(buf);
+	pm_reply_free(thread, buf);
 	if (flags & PM_REPLY_AGAIN)
 		regs->ax = pm_restart(-ERESTARTNOINTR);
 	else
@@ -85,7 +86,8 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 
 /*
  * Home need not know of each change, since every call tells it; but what has become deliverable
- * must be delivered before the call returns.
+ * must be delivered before the call returns. What has been blocked, and stays so, it must know
+ * soon: there a signal with no handler kills, or is ignored, when it is sent.
  */
 static void pm_sync_mask(struct pm_thread *thread)
 {
@@ -94,12 +96,15 @@ static void pm_sync_mask(struct pm_thread *thread)
 	const void *data;
 	size_t len;
 
-	if (!(thread->home_mask & ~current->blocked.sig[0]))
+	if (!(thread->home_mask & ~current->blocked.sig[0])) {
+		if (current->blocked.sig[0] != thread->home_mask)
+			pm_masks_watch();
 		return;
+	}
 	thread->home_mask = current->blocked.sig[0];
 	buf = pm_request(thread, PM_MSG_MASK, &mask, sizeof(mask), NULL, 0);
 	pm_take_reply(thread, buf, &data, &len);
-	pm_buf_free(buf);
+	pm_reply_free(thread, buf);
 }
 
 static void pm_action_to_wire(struct pm_action *wire, int sig, const struct k_sigaction *ka)
@@ -141,7 +146,8 @@ static long pm_both_sigaction(struct pm_thread *thread, struct pt_regs *regs)
 	if (alone)
 		pm_surrogate_send(thread, PM_MSG_ACTION, 0, &wire, sizeof(wire), NULL, 0);
 	else
-		pm_buf_free(pm_request(thread, PM_MSG_ACTION, &wire, sizeof(wire), NULL, 0));
+		pm_reply_free(thread, pm_request(thread, PM_MSG_ACTION, &wire, sizeof(wire),
+						 NULL, 0));
 	return ret;
 }
 
@@ -232,7 +238,7 @@ static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const u
 	else if (!IS_ERR_VALUE(ret))
 		ret = len == sizeof(struct pm_map_reply) && ret == args[0] ?
 		      pm_map_imported(thread, data, args) : -EINVAL;
-	pm_buf_free(buf);
+	pm_reply_free(thread, buf);
 	if (IS_ERR_VALUE(ret) && !fixed)
 		vm_munmap(args[0], args[1]);
 	if (ret == -EXDEV)
@@ -256,7 +262,8 @@ static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret,
 /* The remote side can serve regular files: private mappings, and those that are never written. */
 static bool pm_map_served(const struct file *file, unsigned long flags)
 {
-	if (!S_ISREG(file_inode(file)->i_mode) || flags & MAP_ANONYMOUS)
+	if (!S_ISREG(file_inode(file)->i_mode) || flags & MAP_ANONYMOUS ||
+	    file_inode(file)->i_sb->s_magic == HUGETLBFS_MAGIC)
 		return false;
 	return (flags & MAP_TYPE) == MAP_PRIVATE ||
 	       ((flags & MAP_TYPE) == MAP_SHARED && !(file->f_mode & FMODE_WRITE));
@@ -290,8 +297,8 @@ int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
 	ret = pm_syscall6(__NR_mmap, args[0], args[1], args[2],
 			  (args[3] & ~(MAP_POPULATE | MAP_LOCKED | MAP_FIXED_NOREPLACE)) |
 			  MAP_FIXED, args[4], args[5]);
-	/* it is memory that the program has at the remote node */
-	if (test_and_clear_bit(PM_T_OWN, &thread->flags)) {
+	/* it is memory that the program has remotely; or home counts what is gone there */
+	if (test_and_clear_bit(PM_T_OWN, &thread->flags) || ret == -ENOMEM) {
 		fput(file);
 		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
 	}

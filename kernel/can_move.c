@@ -26,6 +26,8 @@ bool pm_may_move(struct task_struct *task)
 	ok = uid_eq(mine->euid, theirs->uid) && uid_eq(mine->euid, theirs->euid) &&
 	     uid_eq(mine->euid, theirs->suid) && gid_eq(theirs->gid, theirs->egid) &&
 	     gid_eq(theirs->gid, theirs->sgid) &&
+	     /* those of a user namespace of one's own are worth nothing outside it */
+	     mine->user_ns == theirs->user_ns &&
 	     cap_issubset(theirs->cap_permitted, mine->cap_permitted);
 	rcu_read_unlock();
 	if (!ok)
@@ -59,8 +61,14 @@ static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, c
 		n += pm_say(say, arg, "it uses io_uring");
 	if (test_tsk_thread_flag(task, TIF_IO_BITMAP) || task->thread.iopl_emul)
 		n += pm_say(say, arg, "it has access to I/O ports");
-	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) && task->syscall_dispatch.len)
+	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) &&
+	    (task->syscall_dispatch.len || task->syscall_dispatch.selector))
 		n += pm_say(say, arg, "it uses syscall user dispatch");
+	if (test_tsk_thread_flag(task, TIF_NOTSC) || test_tsk_thread_flag(task, TIF_NOCPUID))
+		n += pm_say(say, arg, "it has forbidden itself to use rdtsc or cpuid");
+	if (test_tsk_thread_flag(task, TIF_SSBD) || test_tsk_thread_flag(task, TIF_SPEC_IB) ||
+	    test_tsk_thread_flag(task, TIF_SPEC_L1D_FLUSH))
+		n += pm_say(say, arg, "it is protected against speculation (prctl)");
 	return n;
 }
 
@@ -71,6 +79,8 @@ static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, con
 	struct task_struct *thread;
 	int n = 0;
 
+	if (task->group_leader->thread.fpu.perm.__state_perm & XFEATURE_MASK_XTILE_DATA)
+		n += pm_say(say, arg, "it has asked for the tile registers of the processor (AMX)");
 	if (task_active_pid_ns(task) != &init_pid_ns)
 		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
 	task_lock(task);

@@ -130,6 +130,18 @@ void pm_chan_kill(struct pm_chan *chan)
 }
 
 /**
+ * pm_chan_drop() - kill a channel, and put it
+ * @chan: the channel; others may hold references to it
+ *
+ * Context: may sleep, does not wait for the peer.
+ */
+void pm_chan_drop(struct pm_chan *chan)
+{
+	pm_chan_kill(chan);
+	pm_chan_put(chan);
+}
+
+/**
  * pm_chan_finish() - end a channel on which nothing is under way, and put it
  * @chan: the channel
  *
@@ -140,8 +152,61 @@ void pm_chan_kill(struct pm_chan *chan)
 void pm_chan_finish(struct pm_chan *chan)
 {
 	sock_no_linger(chan->sock->sk);
-	pm_chan_kill(chan);
+	pm_chan_drop(chan);
+}
+
+/** struct pm_serving - a thread of a service, and its channel, a counted reference */
+struct pm_serving {
+	struct pm_service *service;
+	struct pm_chan *chan;
+};
+
+static int pm_serving_kthread(void *arg)
+{
+	struct pm_serving *serving = arg;
+
+	serving->service->serve(serving->chan);
+	pm_chan_drop(serving->chan);
+	atomic_dec(&serving->service->n);
+	kfree(serving);
+	module_put_and_kthread_exit(0);
+}
+
+/**
+ * pm_chan_serve() - have a new thread serve a channel
+ * @chan: the channel, which gets a reference more
+ * @service: what to do with it
+ *
+ * Context: process context, may sleep. The caller need not hold a reference to the module.
+ * Return: 0, -EBUSY there are too many, -ESHUTDOWN the module is being unloaded, -ENOMEM, -EINTR.
+ */
+int pm_chan_serve(struct pm_chan *chan, struct pm_service *service)
+{
+	struct pm_serving *serving = NULL;
+	struct task_struct *task;
+	int err = -EBUSY;
+
+	if (atomic_inc_return(&service->n) > service->max)
+		goto uncount;
+	err = -ENOMEM;
+	serving = kmalloc(sizeof(*serving), GFP_KERNEL);
+	if (!serving)
+		goto uncount;
+	err = -ESHUTDOWN;
+	if (!try_module_get(THIS_MODULE))
+		goto uncount;
+	serving->service = service;
+	serving->chan = pm_chan_get(chan);
+	task = kthread_run(pm_serving_kthread, serving, "%s", service->name);
+	if (!IS_ERR(task))
+		return 0;
+	err = PTR_ERR(task);
 	pm_chan_put(chan);
+	module_put(THIS_MODULE);
+uncount:
+	kfree(serving);
+	atomic_dec(&service->n);
+	return err;
 }
 
 /**

@@ -100,13 +100,33 @@ void pm_chan_put(struct pm_chan *chan);	/* may sleep on the last put */
  */
 void pm_chan_kill(struct pm_chan *chan);
 
-/* The same when nothing is under way; gives up the reference, and leaves no port in use. */
+/* The same, and gives up the reference. May sleep. */
+void pm_chan_drop(struct pm_chan *chan);
+
+/* The same as pm_chan_drop() when nothing is under way; leaves no port in use. */
 void pm_chan_finish(struct pm_chan *chan);
 
 static inline bool pm_chan_dead(struct pm_chan *chan)
 {
 	return test_bit(PM_CHAN_DEAD, &chan->flags);
 }
+
+/**
+ * struct pm_service - channels of one kind that are served by a thread each
+ * @name: of the threads
+ * @serve: what they do with their channel, before they drop it
+ * @max: how many there may be at a time, of all nodes
+ * @n: how many there are
+ */
+struct pm_service {
+	const char *name;
+	void (*serve)(struct pm_chan *chan);
+	int max;
+	atomic_t n;
+};
+
+/* Serve @chan. May sleep. Return: 0, -EBUSY too many, -ESHUTDOWN the module is going, -ENOMEM. */
+int pm_chan_serve(struct pm_chan *chan, struct pm_service *service);
 
 /*
  * pm_chan_set_kick() - register the softirq notification (NULL to remove).

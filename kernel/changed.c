@@ -17,8 +17,6 @@
 /* How long a message may be in coming. */
 #define PM_CHANGED_WAIT	(5 * HZ)
 
-static atomic_t pm_changers = ATOMIC_INIT(0);
-
 /** struct pm_sweep - a visit of all states of a file; @change: its number */
 struct pm_sweep {
 	u32 home;
@@ -153,38 +151,23 @@ static int pm_changed_serve(struct pm_chan *chan)
 	return err ?: pm_chan_send(chan, PM_MSG_CHANGED, 1, NULL, 0, NULL, 0);
 }
 
-static int pm_changed_kthread(void *arg)
+static void pm_changed_answer(struct pm_chan *chan)
 {
-	struct pm_chan *chan = arg;
-
 	if (pm_changed_serve(chan) == -EPROTO)
 		pm_link_drop(chan->link, "malformed change of a file");
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
-	atomic_dec(&pm_changers);
-	module_put_and_kthread_exit(0);
 }
 
 /**
  * pm_accept_changed() - a home tells on a new channel that one of its files has changed
  * @chan: the channel
  *
- * Context: process context, may sleep. Return: 0, or -EBUSY too many at once, -ENOMEM.
+ * Context and return: as pm_chan_serve().
  */
 int pm_accept_changed(struct pm_chan *chan)
 {
-	struct task_struct *task;
+	static struct pm_service changers = {
+		.name = "pm-changed", .serve = pm_changed_answer, .max = PM_CHANGERS_MAX,
+	};
 
-	if (atomic_inc_return(&pm_changers) > PM_CHANGERS_MAX) {
-		atomic_dec(&pm_changers);
-		return -EBUSY;
-	}
-	__module_get(THIS_MODULE);
-	task = kthread_run(pm_changed_kthread, pm_chan_get(chan), "pm-changed");
-	if (!IS_ERR(task))
-		return 0;
-	pm_chan_put(chan);
-	atomic_dec(&pm_changers);
-	module_put(THIS_MODULE);
-	return PTR_ERR(task);
+	return pm_chan_serve(chan, &changers);
 }

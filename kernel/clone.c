@@ -215,7 +215,7 @@ long pm_both_clone(struct pm_thread *thread, const struct pt_regs *regs)
 	reply = pm_take_reply(thread, buf, &data, &len);
 	flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
-	pm_buf_free(buf);
+	pm_reply_free(thread, buf);
 	if (flags & PM_REPLY_AGAIN)
 		ret = -ERESTARTNOINTR;
 	else if (ret > 0)

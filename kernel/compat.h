@@ -206,4 +206,10 @@ bool pm_shmem_limited(struct inode *inode);
 /* Who touches this page gets SIGBUS, if there is a hole. 0 or -ENOMEM. Does not sleep. */
 int pm_shmem_set_bad(struct inode *inode, pgoff_t index);
 
+/* Take flags off a mapping. mmap_lock is held for writing. */
+static inline void pm_vma_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags &= ~flags;
+}
+
 #endif

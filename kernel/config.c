@@ -67,7 +67,8 @@ static int pm_start_all(void)
 		return 0;
 	err = pm_listen_start(&pm_self.bind, pm_self.port);
 	xa_for_each(&pm_nodes, id, node)
-		pm_node_start(node);
+		if (pm_node_start(node))
+			pr_err("node %lu: no kernel thread could be started\n", id);
 	return err;
 }
 
@@ -159,6 +160,12 @@ int pm_node_set_self(u32 id, const struct sockaddr_storage *bind, u16 port)
 	mutex_lock(&pm_config_lock);
 	if (xa_load(&pm_nodes, id))
 		goto unlock;
+	/* said again, by a boot script perhaps: what is away goes on */
+	err = 0;
+	if (self.id == pm_self.id && self.port == pm_self.port &&
+	    !memcmp(&self.bind, &pm_self.bind, sizeof(self.bind)) &&
+	    (!pm_configured() || pm_listening()))
+		goto unlock;
 	pm_stop_all(id ? "the id of this node was changed" : "this node has no id");
 	spin_lock(&pm_self_lock);
 	pm_self = self;
@@ -184,8 +191,12 @@ int pm_key_set(const void *key, size_t len)
 	if (len && (len < PM_KEY_MIN || len > PM_KEY_MAX))
 		return -EINVAL;
 	mutex_lock(&pm_config_lock);
+	err = 0;
+	if (pm_auth_is_key(key, len) && (!pm_configured() || pm_listening()))
+		goto unlock;
 	pm_stop_all(len ? "the cluster key was changed" : "this node has no key");
 	err = pm_auth_set_key(key, len) ?: pm_start_all();
+unlock:
 	mutex_unlock(&pm_config_lock);
 	return err;
 }

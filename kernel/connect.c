@@ -157,31 +157,6 @@ static int pm_node_thread(void *arg)
 }
 
 /**
- * pm_node_start() - begin to make links with a node
- * @node: the node; has no kthread
- *
- * Context: may sleep. The configuration is locked.
- * Return: 0 or a negative errno.
- */
-int pm_node_start(struct pm_node *node)
-{
-	struct task_struct *task;
-
-	spin_lock(&node->lock);
-	node->stop = false;
-	spin_unlock(&node->lock);
-	pm_node_set_state(node, PM_LINK_CONNECTING, pm_node_active(node) ?
-			  "not tried yet" : "waiting for the node to connect");
-	task = kthread_run(pm_node_thread, node, "procmig/%u", node->id);
-	if (IS_ERR(task)) {
-		pm_node_set_state(node, PM_LINK_DOWN, "no kernel thread could be started");
-		return PTR_ERR(task);
-	}
-	node->task = task;
-	return 0;
-}
-
-/**
  * pm_node_stop() - end the link of a node and make no new one
  * @node: the node; its kthread is gone afterwards
  * @why: for the log and for people who ask
@@ -199,10 +174,8 @@ void pm_node_stop(struct pm_node *node, const char *why)
 	if (chan)
 		pm_chan_get(chan);
 	spin_unlock(&node->lock);
-	if (chan) {
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
-	}
+	if (chan)
+		pm_chan_drop(chan);
 	link = pm_link_find(node);
 	if (link) {
 		pm_link_drop(link, why);
@@ -212,4 +185,30 @@ void pm_node_stop(struct pm_node *node, const char *why)
 		kthread_stop(node->task);
 	node->task = NULL;
 	pm_node_set_state(node, PM_LINK_DOWN, why);
+}
+
+/**
+ * pm_node_start() - begin to make links with a node
+ * @node: the node; has no kthread
+ *
+ * Context: may sleep. The configuration is locked.
+ * Return: 0 or a negative errno.
+ */
+int pm_node_start(struct pm_node *node)
+{
+	struct task_struct *task;
+
+	spin_lock(&node->lock);
+	node->stop = false;
+	spin_unlock(&node->lock);
+	pm_node_set_state(node, PM_LINK_CONNECTING, pm_node_active(node) ?
+			  "not tried yet" : "waiting for the node to connect");
+	task = kthread_run(pm_node_thread, node, "procmig/%u", node->id);
+	if (IS_ERR(task)) {
+		/* a node may have connected already */
+		pm_node_stop(node, "no kernel thread could be started");
+		return PTR_ERR(task);
+	}
+	node->task = task;
+	return 0;
 }

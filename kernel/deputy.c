@@ -52,7 +52,7 @@ bool pm_deputy_signal(struct pm_thread *thread, struct pm_wire_siginfo *wire)
 	int sig;
 
 	if (!pm_window_open(thread) || pm_signal_peek(&sig) != PM_SIG_FORWARD ||
-	    !pm_signal_take(wire))
+	    !pm_signal_take(thread, wire))
 		return false;
 	pm_deputy_sends(thread);
 	spin_lock(&thread->proc->lock);
@@ -113,7 +113,7 @@ static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	if (buf->len != sizeof(struct pm_wire_siginfo))
 		return -EPROTO;
-	return pm_signal_return((const void *)buf->data) == -EPROTO ? -EPROTO : 0;
+	return pm_signal_return(thread, (const void *)buf->data) == -EPROTO ? -EPROTO : 0;
 }
 
 /* The first call of this thread at home will be the one. */
@@ -129,13 +129,20 @@ void pm_deputy_recall_mark(struct pm_thread *thread)
 	spin_unlock(&proc->lock);
 }
 
+/* How often to try to bring a program home whose node refuses something, each tenth of a second. */
+#define PM_RECALL_TRIES	50
+
 /* The next call of the program is one that only runs at home. */
 static int pm_deputy_recall(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	u32 node = proc->node;
-	int err = pm_deputy_come_home(thread);
+	int tries = PM_RECALL_TRIES, err;
 
+	/* the other node may have no room for pages' channels just now */
+	while ((err = pm_deputy_come_home(thread)) == -EHOSTUNREACH && --tries &&
+	       !pm_chan_dead(thread->chan) && !fatal_signal_pending(current))
+		schedule_timeout_killable(HZ / 10);
 	/* it is brought home with its relatives: not before this thread has stopped too */
 	if (err == -EAGAIN && pm_has_relatives(proc))
 		pm_deputy_recall_mark(thread);
@@ -193,7 +200,7 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 			return -EPROTO;
 		pm_usage_add(thread, (const void *)buf->data);
 		pm_deputy_works();	/* timers that have expired */
-		return 0;
+		return pm_limits_tell(thread);
 	case PM_MSG_FROZEN:
 		return 0;	/* for a move that has been given up */
 	default:
@@ -278,7 +285,7 @@ static int pm_deputy_signals(struct pm_thread *thread)
 	}
 	if (stops && pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0))
 		return -EPIPE;
-	if (pm_signal_take(&wire)) {
+	if (pm_signal_take(thread, &wire)) {
 		/* a handler's signal has overtaken the one that was seen */
 		pm_deputy_sends(thread);
 		if (pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0))

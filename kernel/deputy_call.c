@@ -39,7 +39,7 @@ static int pm_deputy_pending(struct pm_thread *thread, struct pm_wire_siginfo *w
 		set_bit(PM_T_STOP, &thread->flags);
 		return pm_chan_send(thread->chan, PM_MSG_STOP, 0, NULL, 0, NULL, 0);
 	case PM_SIG_NATIVE:
-		if (thread->forked || !pm_signal_take(wire))
+		if (thread->forked || !pm_signal_take(thread, wire))
 			return 0;
 		pm_deputy_sends(thread);
 		return 1;
@@ -64,7 +64,7 @@ int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
 	int err;
 
 	pm_deputy_works();
-	err = pm_deputy_pending(thread, &wire);
+	err = pm_limits_tell(thread) ?: pm_deputy_pending(thread, &wire);
 	if (err < 0)
 		return err;
 	if (err) {
@@ -169,8 +169,9 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	const struct pm_call_hdr *hdr = (const void *)buf->data;
 	struct pt_regs *regs = current_pt_regs();
 	struct pm_exec exec = {};
-	bool restart, again;
 	u64 args[6], until;
+	bool again;
+	u32 how;
 	int err;
 
 	if (buf->len < sizeof(*hdr))
@@ -179,9 +180,10 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	pm_usage_add(thread, &hdr->usage);
 	/* /proc/PID/syscall, filters and tracers look at the task's own frame */
 	pm_regs_from_wire(regs, &hdr->regs);
-	restart = le32_to_cpu(hdr->flags) & PM_CALL_RESTART;
+	how = le32_to_cpu(hdr->flags);
 	/* what the filters see is what runs */
-	if ((u32)regs->orig_ax != (restart ? __NR_restart_syscall : le32_to_cpu(hdr->nr)))
+	if ((u32)regs->orig_ax !=
+	    (how & PM_CALL_RESTART ? __NR_restart_syscall : le32_to_cpu(hdr->nr)))
 		return -EPROTO;
 	args[0] = regs->di;
 	args[1] = regs->si;
@@ -205,7 +207,7 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 		err = pm_deputy_reply(thread, buf->seq, regs->ax, PM_REPLY_DENIED, NULL, 0);
 		goto parked;
 	}
-	if (le32_to_cpu(hdr->flags) & PM_CALL_CHECK) {
+	if (how & PM_CALL_CHECK) {
 		err = pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0);
 		goto parked;
 	}
@@ -220,7 +222,7 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	if (!pm_window_open(thread))
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
 	pm_deputy_gather_signals(thread, le32_to_cpu(hdr->nr));
-	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, restart,
+	err = pm_call_run(&thread->scratch, le32_to_cpu(hdr->nr), args, how,
 			  &until, hdr + 1, buf->len - sizeof(*hdr), &exec);
 	if (err == -EPROTO)
 		return err;
@@ -233,7 +235,7 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	/* the call has found out that what it wants is where the program is, and done nothing */
 	if (test_and_clear_bit(PM_T_OWN, &thread->flags))
 		exec.flags |= PM_REPLY_RECALL;
-	exec.ret = pm_wait_result(le32_to_cpu(hdr->nr), exec.ret);
+	exec.ret = pm_wait_result(le32_to_cpu(hdr->nr), (unsigned long *)args, exec.ret);
 	if (pm_deputy_breaks(thread, le32_to_cpu(hdr->nr), args, exec.ret))
 		exec.flags |= PM_REPLY_BROKEN;
 	/* a signal that is still on its way may have a handler, after which this is another call */

@@ -113,8 +113,7 @@ static int pm_freeze_open(struct pm_proc *proc)
 		proc->chan = chan;
 		return 0;
 	}
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_drop(chan);
 	/* nothing has been asked of the surrogate yet */
 	return err == -EINTR ? err : -EHOSTUNREACH;
 }

@@ -4,6 +4,7 @@
  * of that.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/prctl.h>
 #include <linux/sched/signal.h>
 #include "compat.h"
 #include "proc.h"
@@ -20,10 +21,6 @@ static void __pm_deputy_settle(struct pm_thread *thread)
 	clear_syscall_work(SYSCALL_USER_DISPATCH);
 	pm_thread_unhash(thread);
 	spin_lock(&proc->lock);
-	/* somebody has brought it home to stay before its call could be made */
-	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||
-	    test_and_clear_bit(PM_T_RECALLED, &thread->flags))
-		proc->recalls--;
 	if (list_empty(&proc->threads)) {
 		proc->state = PM_AT_HOME;
 		mm = proc->mm;
@@ -56,6 +53,22 @@ static void pm_deputy_recalled(struct pm_thread *thread)
 	}
 }
 
+/*
+ * The program wants for itself what the module has its calls seen by: it has to be done with this
+ * thread before. One that keeps that cannot leave again.
+ */
+static bool pm_deputy_gives_way(struct pm_thread *thread, const struct pt_regs *regs)
+{
+	if (regs->orig_ax != __NR_prctl || regs->di != PR_SET_SYSCALL_USER_DISPATCH ||
+	    regs->si != PR_SYS_DISPATCH_ON ||
+	    (thread->proc->mm && pm_mm_drain_all(thread->proc->mm)) ||
+	    mutex_lock_killable(&thread->proc->prep))
+		return false;
+	WRITE_ONCE(thread->proc->back, 0);
+	__pm_deputy_settle(thread);
+	return true;
+}
+
 /**
  * pm_deputy_home_call() - a system call of a process that is home again, but not settled
  * @thread: current's
@@ -74,6 +87,8 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 		return true;
 	}
 	thread->wait.again = false;
+	if (pm_deputy_gives_way(thread, regs))
+		return false;
 	if (pm_proc_drained(proc) && !READ_ONCE(proc->back)) {
 		pm_deputy_settle(thread);
 		return false;

@@ -142,6 +142,8 @@ int pm_deputy_leave_along(struct pm_thread *thread)
 		pm_become_deputy(thread);
 	if (order >= 0)
 		pm_team_report(thread, 0);
-	pm_enc_free(&thread->image);
+	/* of one that is to die the leader may be copying it: it goes with the thread */
+	if (order != -EINTR)
+		pm_enc_free(&thread->image);
 	return order == PM_ORDER_GO ? 0 : -EBUSY;
 }

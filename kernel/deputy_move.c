@@ -180,8 +180,13 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, struct
 			  u64 start)
 {
 	struct pm_proc *proc = thread->proc;
-	int err = pm_restore_home(thread, image);
+	struct pm_lifted lifted;
+	int err;
 
+	/* what it has unmapped elsewhere is still here for a while, and does not count */
+	pm_limits_lift(&lifted);
+	err = pm_restore_home(thread, image);
+	pm_limits_lower(&lifted);
 	pm_buf_free(image);
 	if (req)
 		err = err ?: pm_party_meet(req->party);
@@ -308,6 +313,9 @@ int pm_deputy_come_home(struct pm_thread *thread)
 	err = mutex_lock_killable(&proc->prep);
 	if (!err) {
 		err = pm_mm_connect(proc->mm, proc->node);
+		/* it has refused pages, for now: that is not the end of the program */
+		if (err == -EPIPE && !pm_chan_dead(thread->chan))
+			err = -EHOSTUNREACH;
 		WRITE_ONCE(proc->party, 0);
 		WRITE_ONCE(proc->mm->party, 0);
 		err = err ?: pm_fetch_home(thread, NULL, start);
@@ -345,6 +353,10 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	proc->chan = req->chan;
 	proc->trip = req->trip;
 	req->chan = NULL;
+	/* what the old node was told of them may have come too late for the image */
+	spin_lock(&proc->lock);
+	memset(proc->limits, 0, sizeof(proc->limits));
+	spin_unlock(&proc->lock);
 	pm_hand_out(proc, req);
 	pm_adopt_chan(thread);
 	pm_objects_left(proc->mm);

@@ -88,18 +88,17 @@ static void pm_exec_reset_thread(struct pm_thread *thread)
 {
 	if (thread->chan) {
 		pm_cputimers_restore(thread->cputimers, sizeof(thread->cputimers));
-		pm_chan_kill(thread->chan);
-		pm_chan_put(thread->chan);
+		pm_chan_drop(thread->chan);
 		thread->chan = NULL;
 	}
 	if (thread->next) {
-		pm_chan_kill(thread->next);
-		pm_chan_put(thread->next);
+		pm_chan_drop(thread->next);
 		thread->next = NULL;
 	}
 	/* it went with the address space */
 	thread->scratch = (struct pm_scratch){};
 	thread->restart_nr = -1;
+	thread->oneshot_sig = 0;
 	thread->wait.again = false;
 	thread->tid = task_pid_nr(current);
 	clear_bit(PM_T_STOP, &thread->flags);
@@ -124,8 +123,7 @@ static void pm_exec_reset_proc(struct pm_proc *proc, struct pm_thread *thread)
 		if (pos != thread)
 			pm_thread_unhash(pos);
 	if (proc->chan) {
-		pm_chan_kill(proc->chan);
-		pm_chan_put(proc->chan);
+		pm_chan_drop(proc->chan);
 		proc->chan = NULL;
 	}
 	memcpy(proc->cpu_seen, pm_machine_self()->cpu, sizeof(proc->cpu_seen));

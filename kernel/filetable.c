@@ -111,7 +111,9 @@ static int pm_files_add(struct pm_files *files, struct file *file)
 
 	mutex_lock(&files->lock);
 	xa_for_each(&files->files, index, pos) {
-		if (file_inode(pos->file) == file_inode(file)) {
+		if (file_inode(pos->file) == file_inode(file) &&
+		    pos->file->f_path.mnt == file->f_path.mnt &&
+		    !((pos->file->f_mode ^ file->f_mode) & FMODE_WRITE)) {
 			ret = index;
 			break;
 		}
@@ -190,6 +192,14 @@ struct file *pm_files_get(struct pm_mm *mm, u32 id)
 	return IS_ERR(file) ? NULL : file;
 }
 
+/* Has it changed so lately that a change now could leave it the same times? */
+static bool pm_file_fresh(const struct inode *inode, const struct kstat *stat)
+{
+	s64 grain = max_t(s64, inode->i_sb->s_time_gran, TICK_NSEC);
+
+	return ktime_get_real_ns() - timespec64_to_ns(&stat->ctime) < 2 * grain;
+}
+
 /* What tells this state of a file from another. */
 static int pm_file_state(struct file *file, struct pm_file_ident *ident)
 {
@@ -202,8 +212,9 @@ static int pm_file_state(struct file *file, struct pm_file_ident *ident)
 	err = vfs_getattr(&file->f_path, &stat, STATX_BASIC_STATS, AT_STATX_SYNC_AS_STAT);
 	if (err)
 		return err;
-	/* times may not tell of what is stored now, or just being written: it is nobody else's */
-	if (mapping_writably_mapped(file->f_mapping) || inode_is_open_for_write(inode))
+	/* times may not tell of what is stored now, or has just been: it is nobody else's */
+	if (mapping_writably_mapped(file->f_mapping) || inode_is_open_for_write(inode) ||
+	    pm_file_fresh(inode, &stat))
 		gen |= (u64)(u32)atomic_inc_return(&unique) << 32;
 	ident->gen = cpu_to_le64(gen);
 	ident->ctime = pm_time_to_wire(stat.ctime);
@@ -267,13 +278,27 @@ int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len)
 	return err == -ENOENT ? -EPROTO : err ?: dec.err;
 }
 
+/* As a page fault does, whatever the program has opened the file for. */
+static ssize_t pm_files_read_some(struct file *file, void *data, size_t len, loff_t pos)
+{
+	struct kvec vec = { .iov_base = data, .iov_len = len };
+	struct iov_iter iter;
+	struct kiocb iocb;
+
+	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, len);
+	init_sync_kiocb(&iocb, file);
+	iocb.ki_flags &= ~IOCB_DIRECT;
+	iocb.ki_pos = pos;
+	return vfs_iocb_iter_read(file, &iocb, &iter);
+}
+
 /* Bytes read, fewer than @len only at the end of the file, or negative errno. */
 static ssize_t pm_files_read(struct file *file, void *data, size_t len, loff_t pos)
 {
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t n = kernel_read(file, data + done, len - done, &pos);
+		ssize_t n = pm_files_read_some(file, data + done, len - done, pos + done);
 
 		if (n < 0)
 			return n;

@@ -151,6 +151,9 @@ static struct pm_proc *pm_fork_proc(struct pm_proc *parent, const struct pm_clon
 	child->state = PM_AWAY;
 	child->exit_signal = flags & CLONE_PARENT ? -1 : le32_to_cpu(clone->exit_signal);
 	memcpy(child->cpu_seen, parent->cpu_seen, sizeof(child->cpu_seen));
+	spin_lock(&parent->lock);
+	memcpy(child->limits, parent->limits, sizeof(child->limits));
+	spin_unlock(&parent->lock);
 	pm_birth_begin(child, parent, flags & CLONE_VFORK);
 	return child;
 }
@@ -290,8 +293,11 @@ static int pm_forked_memory(struct pm_proc *proc)
 	if (pm_fault(PM_FAULT_FORK_CHILD))
 		return -ENOMEM;
 	spin_lock(&parent->lock);
-	from = pm_mm_get(parent->mm);
+	from = parent->mm ? pm_mm_get(parent->mm) : NULL;
 	spin_unlock(&parent->lock);
+	/* another of its threads has started a program meanwhile */
+	if (!from)
+		return -ESRCH;
 	mm = pm_mm_fork(from, proc->id, proc->node, !proc->vfork, proc->family);
 	pm_mm_put(from);
 	if (IS_ERR(mm))

@@ -96,7 +96,7 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
 	*pidfd = len == sizeof(__le32) ? le32_to_cpup(data) : -1;
-	pm_buf_free(buf);
+	pm_reply_free(thread, buf);
 	return *flags & PM_REPLY_AGAIN ? -ERESTARTNOINTR : ret;
 }
 
@@ -122,7 +122,7 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err, bool seen)
 	buf = pm_request(thread, PM_MSG_BORN, &failed, sizeof(failed), NULL, 0);
 	reply = pm_take_reply(thread, buf, &data, &len);
 	flags = le32_to_cpu(reply->flags);
-	pm_buf_free(buf);
+	pm_reply_free(thread, buf);
 	return flags;
 }
 
@@ -159,7 +159,7 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	if (bonds & PM_BOND_FAMILY && (!copy || args->flags & CLONE_VFORK))
 		return pm_recall(thread);
 	/* nothing may be missing in what is copied */
-	ret = copy ? pm_mm_before_call(thread->proc->mm, regs) : 0;
+	ret = pm_mm_before_call(thread->proc->mm, regs);
 	if (ret)
 		return pm_restart(ret);
 	if (args->flags & CLONE_PIDFD && fault_in_writeable((char __user *)args->pidfd,

@@ -115,8 +115,6 @@ void pm_join_drop(struct pm_proc *proc)
 {
 	struct pm_chan *chan;
 
-	while ((chan = pm_join_take(proc, 0))) {
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
-	}
+	while ((chan = pm_join_take(proc, 0)))
+		pm_chan_drop(chan);
 }

@@ -100,8 +100,7 @@ static int pm_kept_from(struct pm_kept *kept, u32 node)
 	err = pm_taking_run(&taking, chan);
 	if (err == -EPROTO)
 		pm_link_drop(chan->link, "malformed shared memory");
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_drop(chan);
 	return err ?: taking.err;
 }
 

@@ -121,6 +121,7 @@ u32 pm_vma_flags(struct vm_area_struct *vma)
 	flags |= vm & VM_GROWSDOWN ? PM_VMA_GROWS : 0;
 	flags |= vm & VM_NORESERVE ? PM_VMA_NORESERVE : 0;
 	flags |= vm & VM_LOCKED ? PM_VMA_LOCKED : 0;
+	flags |= vm & VM_LOCKONFAULT ? PM_VMA_ONFAULT : 0;
 	flags |= vm & VM_ACCOUNT ? PM_VMA_ACCOUNT : 0;
 	for (i = 0; i < ARRAY_SIZE(pm_flags); i++)
 		flags |= vm & pm_flags[i].vm ? pm_flags[i].img : 0;
@@ -130,6 +131,20 @@ u32 pm_vma_flags(struct vm_area_struct *vma)
 static long pm_advise(unsigned long start, unsigned long end, int advice)
 {
 	return pm_syscall6(__NR_madvise, start, end - start, advice, 0, 0, 0);
+}
+
+/* What is locked in [start, end) is all locked as by mlock(), though not all of it may be there. */
+static void pm_vma_lock_whole(unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(current->mm);
+	/* but not a neighbour that it has been joined with */
+	for (vma = find_vma(current->mm, start); vma && vma->vm_start < end;
+	     vma = find_vma(current->mm, vma->vm_end))
+		if (vma->vm_start >= start && vma->vm_end <= end)
+			pm_vma_clear(vma, VM_LOCKONFAULT);
+	mmap_write_unlock(current->mm);
 }
 
 /**
@@ -150,20 +165,24 @@ int pm_vma_set_flags(unsigned long start, unsigned long end, u32 have, u32 want)
 	long err;
 	int i;
 
+	/* to clear one may clear another */
+	for (i = 0; i < ARRAY_SIZE(pm_flags); i++)
+		if (change & have & pm_flags[i].img && pm_flags[i].off >= 0)
+			pm_advise(start, end, pm_flags[i].off);
 	for (i = 0; i < ARRAY_SIZE(pm_flags); i++) {
-		int advice = want & pm_flags[i].img ? pm_flags[i].on : pm_flags[i].off;
-
-		if (!(change & pm_flags[i].img) || advice < 0)
+		if (!(want & pm_flags[i].img) || (!(change & pm_flags[i].img) &&
+						  pm_flags[i].off != MADV_NORMAL))
 			continue;
-		err = pm_advise(start, end, advice);
+		err = pm_advise(start, end, pm_flags[i].on);
 		if (err && pm_flags[i].img & (PM_VMA_DONTFORK | PM_VMA_WIPE))
 			return err;
 	}
-	if (change & PM_VMA_LOCKED) {
-		if (want & PM_VMA_LOCKED)
-			pm_syscall6(__NR_mlock2, start, end - start, MLOCK_ONFAULT, 0, 0, 0);
-		else
+	if (change & (PM_VMA_LOCKED | PM_VMA_ONFAULT)) {
+		if (!(want & PM_VMA_LOCKED))
 			pm_syscall6(__NR_munlock, start, end - start, 0, 0, 0, 0);
+		else if (!pm_syscall6(__NR_mlock2, start, end - start, MLOCK_ONFAULT, 0, 0, 0) &&
+			 !(want & PM_VMA_ONFAULT))
+			pm_vma_lock_whole(start, end);
 	}
 	return 0;
 }

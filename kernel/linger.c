@@ -21,8 +21,6 @@
 /* How often to read a page for which there is no memory. */
 #define PM_LINGER_TRIES		50
 
-static atomic_t pm_linger_servers = ATOMIC_INIT(0);
-
 void pm_linger_added(u32 home)
 {
 	/* who drops the link forgets what he finds, after the link is down */
@@ -100,9 +98,8 @@ static bool pm_linger_taken(struct pm_chan *chan)
 	return taken;
 }
 
-static int pm_linger_kthread(void *arg)
+static void pm_linger_serve(struct pm_chan *chan)
 {
-	struct pm_chan *chan = arg;
 	u64 key = le64_to_cpu(chan->open.proc);
 	struct pm_object *object = NULL;
 	int err;
@@ -119,35 +116,21 @@ static int pm_linger_kthread(void *arg)
 		pm_linger_done(object, !err && pm_linger_taken(chan));
 	else if (!err)
 		pm_linger_taken(chan);
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
-	atomic_dec(&pm_linger_servers);
-	module_put_and_kthread_exit(0);
 }
 
 /**
  * pm_accept_object() - serve what is left of an object on a new channel
  * @chan: the channel, opened by its home
  *
- * Context: process context, may sleep.
- * Return: 0, or -EACCES it is not the home, -EBUSY too many channels, -ENOMEM.
+ * Context: as pm_chan_serve(). Return: so, or -EACCES it is not the home.
  */
 int pm_accept_object(struct pm_chan *chan)
 {
-	struct task_struct *task;
+	static struct pm_service lingering = {
+		.name = "pm-object", .serve = pm_linger_serve, .max = PM_LINGER_SERVERS,
+	};
 
 	if (le32_to_cpu(chan->open.home) != pm_link_node(chan->link) || !chan->open.proc)
 		return -EACCES;
-	if (atomic_inc_return(&pm_linger_servers) > PM_LINGER_SERVERS) {
-		atomic_dec(&pm_linger_servers);
-		return -EBUSY;
-	}
-	__module_get(THIS_MODULE);
-	task = kthread_run(pm_linger_kthread, pm_chan_get(chan), "pm-object");
-	if (!IS_ERR(task))
-		return 0;
-	pm_chan_put(chan);
-	atomic_dec(&pm_linger_servers);
-	module_put(THIS_MODULE);
-	return PTR_ERR(task);
+	return pm_chan_serve(chan, &lingering);
 }

@@ -204,10 +204,8 @@ void pm_link_drop(struct pm_link *link, const char *why)
 		pm_node_set_state(node, PM_LINK_CONNECTING, why);
 	if (up)
 		pr_info("link to node %u is down: %s\n", node->id, why);
-	while ((chan = pm_link_pop(link))) {
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
-	}
+	while ((chan = pm_link_pop(link)))
+		pm_chan_drop(chan);
 	pm_spare_end(link);
 	pm_linger_forget(node->id, 0);
 	pm_chan_put(ctrl);
@@ -343,8 +341,7 @@ struct pm_chan *pm_chan_connect(struct pm_link *link, enum pm_chan_kind kind,
 	      pm_chan_join(link, chan);
 	if (!err)
 		return chan;
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_drop(chan);
 	return ERR_PTR(err);
 }
 
@@ -362,8 +359,7 @@ static struct pm_chan *pm_chan_spare(struct pm_link *link, enum pm_chan_kind kin
 		chan->open = *open;
 		return chan;
 	}
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_drop(chan);
 	return NULL;
 }
 

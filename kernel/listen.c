@@ -7,6 +7,7 @@
 #include <linux/net.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
+#include <net/ip.h>
 #include "node.h"
 
 #define PM_BACKLOG		256
@@ -50,7 +51,7 @@ static void pm_accept_worker(struct work_struct *work)
 	struct socket *sock;
 	int err;
 
-	while (pm_callers_room()) {
+	while (!(err = pm_callers_room(READ_ONCE(pm_listener->sk->sk_ack_backlog)))) {
 		err = left-- ? kernel_accept(pm_listener, &sock, O_NONBLOCK) : -EBUSY;
 		if (!err) {
 			pm_listen_set_callback(sock->sk, pm_listener_data_ready);
@@ -63,6 +64,8 @@ static void pm_accept_worker(struct work_struct *work)
 			return;
 		}
 	}
+	if (err == -EBUSY)
+		schedule_delayed_work(&pm_accept_work, HZ / 20);
 }
 
 /* The socket for an address; AF_UNSPEC: any, of both families if possible. */
@@ -84,6 +87,8 @@ static int pm_listen_create(const struct sockaddr_storage *bind, u16 port, struc
 		return err;
 	(*sockp)->sk->sk_ipv6only = 0;
 	sock_set_reuseaddr((*sockp)->sk);
+	/* the address may be there only when the network is up */
+	ip_sock_set_freebind((*sockp)->sk);
 	err = kernel_bind(*sockp, (struct sockaddr *)&addr, pm_addr_len(&addr));
 	if (err)
 		sock_release(*sockp);

@@ -264,7 +264,6 @@ static void pm_machine_kernel(void)
 	sha256_final(&sha, pm_machine.kernel);
 	vdso = pm_vdso_text(&len);
 	sha256(vdso, len, pm_machine.vdso);
-	pm_machine.pid_max = pm_pid_max();
 }
 
 /**

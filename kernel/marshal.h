@@ -50,6 +50,7 @@ enum pm_made {
  * @add: bytes before that
  * @dir: PM_IN, PM_OUT or PM_INOUT
  * @made: enum pm_made
+ * @whole: it is written back as it is, changed or not
  * @soft: it is no fault if nothing can be written there
  * @holes: the call leaves bytes out, which must not be old ones
  * @cut: the byte after @ok cannot be accessed; from the walk: none is wanted of it
@@ -73,6 +74,7 @@ struct pm_seg {
 	u8 add;
 	u8 dir;
 	u8 made;
+	bool whole;
 	bool soft;
 	bool holes;
 	bool cut;

@@ -179,8 +179,9 @@ static u32 written(const struct pm_plan *plan, const struct pm_seg *seg, long re
 
 	if (!(seg->dir & PM_OUT) || !seg->uaddr)
 		return 0;
+	/* a select() that fails has written nothing */
 	if (seg->dir == PM_INOUT)
-		return seg->ok;
+		return seg->whole && ret < 0 ? 0 : seg->ok;
 	if (ret < (long)seg->need)
 		return 0;
 	switch (seg->made) {
@@ -229,7 +230,8 @@ static void collect(const struct pm_plan *plan, struct pm_exec *exec)
 	u8 *pos = exec->out;
 	u32 i, n;
 
-	for (i = 0; i < plan->nseg; i++) {
+	/* they stand from the last argument to the first; where they overlap the last one counts */
+	for (i = plan->nseg; i-- > 0;) {
 		const struct pm_seg *seg = &plan->segs[i];
 
 		n = written(plan, seg, exec->ret);
@@ -258,21 +260,49 @@ static bool is_whole_file(struct file *file)
 	       (S_ISCHR(inode->i_mode) && imajor(inode) == MEM_MAJOR);
 }
 
+/* The MSG_* of a call on a socket. */
+static unsigned int message_flags(unsigned int nr, const unsigned long *args)
+{
+	switch (nr) {
+	case __NR_sendto:
+	case __NR_recvfrom:
+		return args[3];
+	case __NR_sendmsg:
+	case __NR_recvmsg:
+		return args[2];
+	default:
+		return 0;
+	}
+}
+
 /* Nor does a read from a socket that is asked to wait for all. Other transfers may. */
 static bool is_whole(const struct pm_plan *plan)
 {
 	struct file *file;
 	bool whole;
 
-	if (plan->nr == __NR_recvfrom)
-		return plan->args[3] & MSG_WAITALL;
-	if (plan->nr == __NR_recvmsg)
-		return plan->args[2] & MSG_WAITALL;
+	if (plan->nr == __NR_recvfrom || plan->nr == __NR_recvmsg)
+		return (message_flags(plan->nr, plan->args) & (MSG_WAITALL | MSG_PEEK)) ==
+		       MSG_WAITALL;
 	file = fget(plan->args[0]);
 	whole = file && is_whole_file(file);
 	if (file)
 		fput(file);
 	return whole;
+}
+
+/* Would it make a difference if what @plan writes were written in parts? */
+static bool is_atomic(const struct pm_plan *plan)
+{
+	struct file *file = fget(plan->args[0]);
+	struct socket *sock = file ? sock_from_file(file) : NULL;
+	bool atomic = false;
+
+	if (file && plan->flags & PM_ROW_WRITE)
+		atomic = sock ? sock->type != SOCK_STREAM : file->f_flags & O_APPEND;
+	if (file)
+		fput(file);
+	return atomic;
 }
 
 /* /dev/zero, random, urandom: a read brings all that it is asked for, unless it is disturbed. */
@@ -298,21 +328,6 @@ static bool is_stream(struct file *file, bool write)
 	       (S_ISCHR(inode->i_mode) && (imajor(inode) == TTY_MAJOR ||
 					   imajor(inode) == TTYAUX_MAJOR ||
 					   imajor(inode) == UNIX98_PTY_SLAVE_MAJOR));
-}
-
-/* The MSG_* of a call on a socket. */
-static unsigned int message_flags(unsigned int nr, const unsigned long *args)
-{
-	switch (nr) {
-	case __NR_sendto:
-	case __NR_recvfrom:
-		return args[3];
-	case __NR_sendmsg:
-	case __NR_recvmsg:
-		return args[2];
-	default:
-		return 0;
-	}
 }
 
 bool pm_call_resumes(unsigned int nr, const unsigned long *args)
@@ -350,7 +365,7 @@ static long run(struct pm_plan *plan, const unsigned long *args, bool restart)
  * @scratch: the deputy's area for arguments
  * @nr: the call; of a restart, the call that is restarted
  * @args: its arguments as they were sent
- * @restart: run restart_syscall for it
+ * @how: PM_CALL_*: of a restart, run restart_syscall for it
  * @until: when its time is over, see pm_wait_bound()
  * @data: in-data from the peer, not trusted
  * @len: its size
@@ -359,7 +374,7 @@ static long run(struct pm_plan *plan, const unsigned long *args, bool restart)
  * Return: 0, -EPROTO when the peer broke the format or sent a call that is not home's, or
  * -ENOMEM.
  */
-int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bool restart,
+int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, u32 how,
 		u64 *until, const void *data, size_t len, struct pm_exec *exec)
 {
 	unsigned long place[6];
@@ -382,7 +397,8 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 	if (err)
 		goto free_plan;
 	/* without room for it the program's own memory has to do */
-	if (plan.nseg && pm_scratch_reserve(scratch, lay_out(&plan, &tail))) {
+	if ((how & PM_CALL_SPLIT && is_atomic(&plan)) ||
+	    (plan.nseg && pm_scratch_reserve(scratch, lay_out(&plan, &tail)))) {
 		exec->flags = PM_REPLY_RECALL;
 		goto free_plan;
 	}
@@ -392,7 +408,7 @@ int pm_call_run(struct pm_scratch *scratch, unsigned int nr, const u64 *args, bo
 		err = collect_reserve(&plan, exec);
 	if (!err) {
 		pm_wait_bound(nr, place, until, 0);
-		exec->ret = run(&plan, place, restart);
+		exec->ret = run(&plan, place, how & PM_CALL_RESTART);
 		collect(&plan, exec);
 	}
 	if (plan.flags & (PM_ROW_READ | PM_ROW_WRITE) && exec->ret >= PM_PART_MIN &&

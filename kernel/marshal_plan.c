@@ -190,6 +190,8 @@ static int plan_bits(struct pm_plan *plan, const struct pm_arg *arg, struct pm_s
 	seg->len = BITS_TO_LONGS((u64)max(n, 0)) * sizeof(long);
 	if (seg->len > PM_CALL_ROOM)
 		return -E2BIG;
+	/* one may be the other, too */
+	seg->whole = true;
 	return pm_plan_add(plan, seg, NULL);
 }
 

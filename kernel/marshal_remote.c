@@ -189,16 +189,18 @@ int pm_call_pack(struct pm_call *call)
 static int put_changes(struct pm_call *call, const struct pm_seg *seg, const u8 *data, u32 len)
 {
 	const u8 *old = call->plan.buf + seg->pos;
-	u32 first = 0;
+	u32 first, end = 0;
 
-	while (first < len && data[first] == old[first])
-		first++;
-	while (len > first && data[len - 1] == old[len - 1])
-		len--;
-	if (first < len && copy_to_user((void __user *)(seg->uaddr + first), data + first,
-					len - first))
-		return -EFAULT;
-	return 0;
+	for (;;) {
+		for (first = end; first < len && data[first] == old[first]; first++)
+			;
+		if (first == len)
+			return 0;
+		for (end = first; end < len && data[end] != old[end]; end++)
+			;
+		if (copy_to_user((void __user *)(seg->uaddr + first), data + first, end - first))
+			return -EFAULT;
+	}
 }
 
 static int put_one(struct pm_call *call, u32 n, const u8 *data, u32 len)
@@ -210,7 +212,7 @@ static int put_one(struct pm_call *call, u32 n, const u8 *data, u32 len)
 	seg = &call->plan.segs[n];
 	if (!(seg->dir & PM_OUT) || len > seg->ok)
 		return -EPROTO;
-	if (seg->dir & PM_IN)
+	if (seg->dir & PM_IN && !seg->whole)
 		return put_changes(call, seg, data, len) && !seg->soft ? -EFAULT : 0;
 	return copy_to_user((void __user *)seg->uaddr, data, len) ? -EFAULT : 0;
 }

@@ -212,7 +212,8 @@ enum pm_img_kind {
 #define PM_VMA_RANDOM	BIT(13)
 #define PM_VMA_SEQ	BIT(14)
 #define PM_VMA_ACCOUNT	BIT(15)	/* private memory that has been writable: it counts as used */
-#define PM_VMA_ALL	(BIT(16) - 1)
+#define PM_VMA_ONFAULT	BIT(16)	/* LOCKED, by MLOCK_ONFAULT */
+#define PM_VMA_ALL	(BIT(17) - 1)
 #define PM_VMA_PROT	(PM_VMA_READ | PM_VMA_WRITE | PM_VMA_EXEC)
 
 /**

@@ -22,7 +22,6 @@
 static DEFINE_HASHTABLE(pm_mms_by_mm, 8);
 static DEFINE_HASHTABLE(pm_mms_by_proc, 8);
 static DEFINE_SPINLOCK(pm_mms_lock);
-static DEFINE_MUTEX(pm_mms_create_lock);
 static atomic_t pm_mms = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(pm_mms_gone);
 static struct workqueue_struct *pm_mms_wq;
@@ -119,10 +118,8 @@ void pm_mm_chan_close(struct pm_mm *mm, struct pm_chan **chan)
 	old = *chan;
 	*chan = NULL;
 	mutex_unlock(&mm->lock);
-	if (!old)
-		return;
-	pm_chan_kill(old);
-	pm_chan_put(old);
+	if (old)
+		pm_chan_drop(old);
 }
 
 void pm_mm_sources_close(struct pm_mm *mm)
@@ -267,19 +264,20 @@ struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *user_mm)
 {
 	struct mmu_notifier *notifier;
 	struct pm_mm *mm;
+	bool fresh;
 
-	mutex_lock(&pm_mms_create_lock);
 	for (;;) {
-		notifier = mmu_notifier_get(&pm_mm_notifier_ops, user_mm);
-		if (IS_ERR(notifier)) {
-			mm = ERR_CAST(notifier);
-			break;
-		}
-		mm = pm_mm_of(notifier);
-		if (!mm->mm) {
+		/* also for one who looks whether there is one, and makes it */
+		if (mmap_write_lock_killable(user_mm))
+			return ERR_PTR(-EINTR);
+		notifier = mmu_notifier_get_locked(&pm_mm_notifier_ops, user_mm);
+		mm = IS_ERR(notifier) ? ERR_CAST(notifier) : pm_mm_of(notifier);
+		fresh = !IS_ERR(mm) && !mm->mm;
+		if (fresh)
 			pm_mm_setup(mm, proc, home, user_mm);
-			break;
-		}
+		mmap_write_unlock(user_mm);
+		if (fresh || IS_ERR(mm))
+			return mm;
 		/* an old one: take it over, or wait until its last holder has let go */
 		mmu_notifier_put(notifier);
 		mm = pm_mm_find(user_mm);
@@ -288,11 +286,9 @@ struct pm_mm *pm_mm_create(u64 proc, u32 home, struct mm_struct *user_mm)
 			mm = ERR_PTR(-EEXIST);
 		}
 		if (mm)
-			break;
+			return mm;
 		usleep_range(1000, 2000);
 	}
-	mutex_unlock(&pm_mms_create_lock);
-	return mm;
 }
 
 static void pm_mm_last(struct kref *ref)

@@ -43,20 +43,25 @@ static void pm_forget_dropped(struct pm_mm *mm, unsigned long start, unsigned lo
 /*
  * The same of pages of shared objects that MADV_REMOVE is about to drop. What is forgotten of
  * mappings that it will not touch would be lost: it stops at the first of these.
+ * Return: false if it cannot be told whether the kernel does. Some ask whether the mapping is
+ * writable, others whether it may become so.
  */
-static void pm_forget_removed(struct pm_mm *mm, unsigned long start, unsigned long len)
+static bool pm_forget_removed(struct pm_mm *mm, unsigned long start, unsigned long len)
 {
 	unsigned long need = VM_SHARED | VM_WRITE;
 	unsigned long end = start + PAGE_ALIGN(len), from;
 	struct vm_area_struct *vma;
+	bool sure = true;
 
 	if (!PAGE_ALIGNED(start) || end <= start)
-		return;
+		return true;
 	mmap_read_lock(mm->mm);
 	for (vma = find_vma(mm->mm, start); vma && vma->vm_start < end;
 	     vma = find_vma(mm->mm, vma->vm_end)) {
 		u64 first;
 
+		sure = (vma->vm_flags & (VM_SHARED | VM_MAYWRITE | VM_WRITE)) !=
+		       (VM_SHARED | VM_MAYWRITE);
 		if ((vma->vm_flags & (need | VM_LOCKED)) != need || !pm_vma_shared(vma))
 			break;
 		from = max(start, vma->vm_start);
@@ -65,6 +70,7 @@ static void pm_forget_removed(struct pm_mm *mm, unsigned long start, unsigned lo
 	}
 	mmap_read_unlock(mm->mm);
 	wake_up_all(&mm->wait);
+	return sure;
 }
 
 /* The shared object that is mapped at @addr, 0 if there is none. */
@@ -169,10 +175,8 @@ static int pm_before_madvise(struct pm_mm *mm, unsigned long start, unsigned lon
 		pm_forget_dropped(mm, start, len, advice);
 		return 0;
 	case MADV_REMOVE:
-		if (pm_may_be_refused(mm))
-			return pm_before_drain(mm);
-		pm_forget_removed(mm, start, len);
-		return 0;
+		return pm_may_be_refused(mm) || !pm_forget_removed(mm, start, len) ?
+		       pm_before_drain(mm) : 0;
 	case MADV_COLLAPSE:
 		/* it fills holes of shared memory */
 		return pm_before_drain(mm);
@@ -181,13 +185,36 @@ static int pm_before_madvise(struct pm_mm *mm, unsigned long start, unsigned lon
 	}
 }
 
+/* What a child of vfork() would not find in the copy with which it goes home. */
+static int pm_fetch_uncopied(struct pm_mm *mm)
+{
+	unsigned long start, end = 0;
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	while (!err) {
+		mmap_read_lock(mm->mm);
+		vma = find_vma(mm->mm, end);
+		while (vma && !(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK)))
+			vma = find_vma(mm->mm, vma->vm_end);
+		start = vma ? max(vma->vm_start, end) : 0;
+		end = vma ? vma->vm_end : 0;
+		mmap_read_unlock(mm->mm);
+		if (!end)
+			break;
+		err = pm_fetch_range(mm, start, end);
+	}
+	return err;
+}
+
 static int pm_before_copy(struct pm_mm *mm, bool shares)
 {
 	int err;
 
 	if (shares && mm->home != pm_self_id())
-		return 0;
-	err = pm_mm_drain_all(mm);
+		err = pm_fetch_uncopied(mm);
+	else
+		err = pm_mm_drain_all(mm);
 	return err == -EINTR ? -ERESTARTNOINTR : err ? -ENOMEM : 0;
 }
 
@@ -221,6 +248,8 @@ int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 	case __NR_clone3:
 		return pm_before_copy(mm, (pm_clone3_flags(regs->di) & PM_VFORK) == PM_VFORK);
 	case __NR_userfaultfd:
+	case __NR_io_uring_setup:
+		/* its calls are not seen either */
 		return pm_before_copy(mm, false);
 	default:
 		return 0;
@@ -251,6 +280,28 @@ bool pm_mm_unmaps(struct pm_mm *mm, unsigned int nr)
 	       (nr == __NR_munmap || nr == __NR_mmap || nr == __NR_mremap);
 }
 
+/*
+ * Does a call make a file executable that was not? Only home knows whether it may be: what is
+ * mounted there so that nothing can be executed, and what security modules say.
+ */
+static bool pm_makes_executable(struct pm_mm *mm, const struct pt_regs *regs)
+{
+	unsigned long start = regs->di, end = start + PAGE_ALIGN(regs->si), exec = PROT_EXEC;
+	struct vm_area_struct *vma;
+	bool file = false;
+
+	if (current->personality & READ_IMPLIES_EXEC)
+		exec |= PROT_READ;
+	if (!(regs->dx & exec))
+		return false;
+	mmap_read_lock(mm->mm);
+	for (vma = find_vma(mm->mm, start); vma && vma->vm_start < end && !file;
+	     vma = find_vma(mm->mm, vma->vm_end))
+		file = vma->vm_file && !(vma->vm_flags & VM_EXEC);
+	mmap_read_unlock(mm->mm);
+	return file;
+}
+
 /**
  * pm_mm_recalls() - must a local system call be made at home, for what is mapped?
  * @mm: address space of current
@@ -263,6 +314,8 @@ bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs)
 {
 	u32 nr = regs->orig_ax;
 
+	if (nr == __NR_mprotect || nr == __NR_pkey_mprotect)
+		return pm_makes_executable(mm, regs);
 	if (!xa_marked(&mm->objects, PM_OBJECT_FILE))
 		return false;
 	return nr == __NR_msync || nr == __NR_process_madvise ||

@@ -54,12 +54,15 @@ static unsigned int pm_page_index(unsigned long addr)
 }
 
 /* Is there a private page behind this page table entry? Page table lock is held. */
-static bool pm_pte_private(pte_t pte)
+static bool pm_pte_private(pte_t pte, bool file)
 {
 	swp_entry_t entry;
 
 	if (pte_none(pte))
 		return false;
+	/* same-page merging may have put the page of zeroes in place of one of a file */
+	if (file && pte_present(pte) && is_zero_pfn(pte_pfn(pte)))
+		return true;
 	if (pte_present(pte))
 		return !pte_special(pte) && pfn_valid(pte_pfn(pte)) && PageAnon(pte_page(pte));
 	entry = pte_to_swp_entry(pte);
@@ -74,7 +77,7 @@ static void pm_note_pte(struct pm_capture *capture, unsigned long addr, pte_t pt
 {
 	unsigned int i = pm_page_index(addr);
 
-	if (!pm_pte_private(pte))
+	if (!pm_pte_private(pte, capture->file))
 		return;
 	capture->here[i / 64] |= BIT_ULL(i % 64);
 	if (pte_present(pte) && pte_young(pte))

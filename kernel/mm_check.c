@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What forbids to move an address space, in sentences. */
 #include <linux/delay.h>
+#include <linux/ctype.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
@@ -64,6 +65,7 @@ static const char *pm_check_object(struct pm_check *check, struct vm_area_struct
 static void pm_check_vma(struct pm_check *check, struct vm_area_struct *vma)
 {
 	const char *why = NULL;
+	char *c;
 
 	if (pm_vma_kind(vma, &why) == PM_VMA_OBJECT)
 		why = pm_check_object(check, vma);
@@ -75,6 +77,10 @@ static void pm_check_vma(struct pm_check *check, struct vm_area_struct *vma)
 	else
 		scnprintf(check->text, sizeof(check->text), "%s at %lx-%lx", why, vma->vm_start,
 			  vma->vm_end);
+	/* a name may have anything in it, and this is a line */
+	for (c = check->text; *c; c++)
+		if (iscntrl(*c))
+			*c = '?';
 	check->n++;
 	check->say(check->arg, check->text);
 }

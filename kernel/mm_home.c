@@ -4,6 +4,7 @@
  * as they were. It is changed into that of the image without losing those pages, so that,
  * should the move fail half-way, the process can go on where it is.
  */
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
@@ -167,6 +168,7 @@ static bool pm_home_next_anon(unsigned long addr, struct pm_area *area)
 			.pkey = vma_pkey(vma),
 			/* /dev/zero: only compared */
 			.file = vma->vm_file,
+			.policy = vma_policy(vma),
 		};
 		/* as in the image */
 		if ((int)area->pkey == current->mm->context.execute_only_pkey)
@@ -184,7 +186,7 @@ static bool pm_home_next_anon(unsigned long addr, struct pm_area *area)
 static int pm_home_empty(const struct pm_area *area, struct pm_pagemap *keep, unsigned long shown,
 			 unsigned long shown_end)
 {
-	if (!area->file && !(area->flags & PM_VMA_GROWS) &&
+	if (!area->file && !area->policy && !(area->flags & PM_VMA_GROWS) &&
 	    (area->end <= shown || area->start >= shown_end) &&
 	    pm_map_next(keep, PM_SRC_HOME, area->start, area->end) == area->end)
 		return pm_area_map(area, area->start, area->end);

@@ -50,7 +50,7 @@ int pm_mm_restore_begin(struct pm_mm *mm)
 	pm_map_forget(&mm->map, 0, PM_ADDR_END);
 
 	mmap_write_lock(mm->mm);
-	set_bit(MMF_DISABLE_THP, &mm->mm->flags);
+	restore->thp = !test_and_set_bit(MMF_DISABLE_THP, &mm->mm->flags);
 	mm->mm->def_flags = 0;
 	mmap_write_unlock(mm->mm);
 	pm_objects_untold(mm);
@@ -70,6 +70,8 @@ void pm_mm_restore_cancel(struct pm_mm *mm)
 	mm->restore = NULL;
 	if (!restore)
 		return;
+	if (restore->thp)
+		clear_bit(MMF_DISABLE_THP, &mm->mm->flags);
 	xa_for_each(&restore->files, index, file)
 		fput(file);
 	xa_destroy(&restore->files);
@@ -98,7 +100,8 @@ static int pm_restore_bounds(struct pm_mm *mm, const void *data, size_t len)
 	restore->stage = PM_STAGE_VMA;
 	if (!cpu_feature_enabled(X86_FEATURE_OSPKE))
 		return 0;
-	mm->mm->context.pkey_allocation_map = le32_to_cpu(restore->bounds.pkeys) | 1;
+	/* a mapping may have a key that has been freed since */
+	mm->mm->context.pkey_allocation_map = BIT(arch_max_pkey()) - 1;
 	mm->mm->context.execute_only_pkey = exec_pkey;
 	return 0;
 }
@@ -212,7 +215,8 @@ static int pm_area_check(struct pm_mm *mm, const struct pm_img_vma *img, struct 
 	case PM_VMA_ANON:
 		return area->flags & PM_VMA_SHARED ? -EPROTO : 0;
 	case PM_VMA_FILE:
-		area->file = xa_load(&restore->files, le32_to_cpu(img->file));
+		if (!(area->flags & PM_VMA_SHARED) || !(area->flags & PM_VMA_WRITE))
+			area->file = xa_load(&restore->files, le32_to_cpu(img->file));
 		break;
 	case PM_VMA_OBJECT:
 		if (area->flags & PM_VMA_SHARED)
@@ -266,8 +270,8 @@ static bool pm_restore_fits(struct pm_mm *mm, u64 addr, const struct pm_img_map 
 		return addr < TASK_SIZE_MAX;
 	file = pm_restore_shared(mm, pm_addr_object(addr), true);
 	/* at home a file may have been cut off by its name: the pages come, and are dropped */
-	return file && (mm->restore->home ||
-			pm_addr_offset(addr) < i_size_read(file_inode(file)));
+	return file && pm_addr_offset(addr) <
+	       (mm->restore->home ? PM_OBJECT_SIZE : i_size_read(file_inode(file)));
 }
 
 static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
@@ -352,6 +356,8 @@ static int pm_restore_bad(struct pm_mm *mm, const void *data, size_t len)
 	mmap_read_lock(mm->mm);
 	err = pm_install_bad(mm->mm, addr);
 	mmap_read_unlock(mm->mm);
+	if (mm->restore->home)
+		pm_home_renewed(mm->restore, addr);
 	pm_map_forget(&mm->map, addr, addr + PAGE_SIZE);
 	return err == -ENOMEM ? err : 0;
 }
@@ -445,6 +451,10 @@ int pm_mm_restore_end(struct pm_mm *mm)
 		pm_objects_cut(mm);
 	if (!err)
 		err = pm_bounds_set(mm->mm, &mm->restore->bounds);
+	if (!err && cpu_feature_enabled(X86_FEATURE_OSPKE))
+		mm->mm->context.pkey_allocation_map = le32_to_cpu(mm->restore->bounds.pkeys) | 1;
+	if (!err)
+		mm->restore->thp = false;
 	for (src = 0; src < PM_SRCS && !err; src++) {
 		if (mm->src[src].push)
 			err = pm_puller_start(mm, src);

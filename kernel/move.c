@@ -77,6 +77,20 @@ int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *
 	return 0;
 }
 
+/* Can a program that has chosen its code by what @node has come home? */
+int pm_check_return(u32 node, const struct pm_machine *machine, char *why, size_t len)
+{
+	char name[32] = "";
+
+	if (!pm_machine_missing(machine->cpu, machine->xfeatures, pm_machine_self(), name,
+				sizeof(name)))
+		return 0;
+	scnprintf(why, len,
+		  "the processor here lacks %s, which a program that starts on node %u may use",
+		  name, node);
+	return -EXDEV;
+}
+
 struct pm_proc *pm_proc_of(struct task_struct *task)
 {
 	struct pm_proc *proc = pm_proc_make(PM_DEPUTY, get_random_u64(), pm_self_id(),
@@ -87,6 +101,25 @@ struct pm_proc *pm_proc_of(struct task_struct *task)
 	memcpy(proc->cpu_seen, pm_machine_self()->cpu, sizeof(proc->cpu_seen));
 	get_task_comm(proc->comm, task->group_leader);
 	return proc;
+}
+
+/* It may be known from a time when this node had another id. Under pm_proc.prep. */
+void pm_proc_rehome(struct pm_proc *proc)
+{
+	struct pm_mm *mm = NULL;
+	u32 self = pm_self_id();
+
+	spin_lock(&proc->lock);
+	if (proc->home != self && proc->state == PM_AT_HOME && self) {
+		mm = proc->mm;
+		proc->mm = NULL;
+		proc->id = get_random_u64();
+		proc->home = self;
+		proc->node = self;
+	}
+	spin_unlock(&proc->lock);
+	if (mm)
+		pm_mm_put(mm);
 }
 
 /* The call of one of them for which they are at home is still to be made, or goes on. */
@@ -186,10 +219,12 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const 
 static int pm_move_held(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
 			struct pm_why *why)
 {
-	bool waits = false;
-	int err = pm_move_locked(proc, task, way, &waits, why);
 	struct pm_info info;
+	bool waits = false;
+	int err;
 
+	pm_proc_rehome(proc);
+	err = pm_move_locked(proc, task, way, &waits, why);
 	spin_lock(&proc->lock);
 	if (!way->back)
 		proc->back = waits || (way->returns && err && proc->recalls) ? way->node : 0;
@@ -230,6 +265,11 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 		scnprintf(text, len, "only its owner and CAP_SYS_ADMIN may move it");
 		return -EPERM;
 	}
+	if (same_thread_group(task, current)) {
+		scnprintf(text, len,
+			  "it cannot wait for its own move: let another process ask (procmig migrate)");
+		return -EBUSY;
+	}
 	proc = pm_proc_of(task);
 	if (!proc)
 		return -ENOMEM;
@@ -259,7 +299,7 @@ int pm_call_home(struct pm_proc *proc)
 	unsigned long end = jiffies + PM_CALL_HOME_TIMEOUT;
 	char text[sizeof_field(struct pm_req, why)] = "";
 	struct pm_why why = { text, sizeof(text) };
-	struct pm_way way = { .node = proc->home };
+	struct pm_way way = {};
 	int err;
 
 	if (!leader)
@@ -272,6 +312,8 @@ int pm_call_home(struct pm_proc *proc)
 			break;
 		/* it stays */
 		WRITE_ONCE(proc->back, 0);
+		pm_proc_rehome(proc);
+		way.node = proc->home;
 		err = pm_move_held(proc, task, &way, &why);
 		/* it may be on its way to some place, or here */
 		if (err != -EBUSY || time_after(jiffies, end) || fatal_signal_pending(current))

@@ -43,11 +43,13 @@ const char *pm_state_name(enum pm_state state);	/* "home", "draining", "moving",
  * @size: of its address space
  * @anon: resident, anonymous
  * @file: resident, of files and shared
+ * @locked: of its address space, locked
  */
 struct pm_memory {
 	u64 size;
 	u64 anon;
 	u64 file;
+	u64 locked;
 };
 
 /**

@@ -205,7 +205,7 @@ static void pm_nl_policy_why(struct netlink_ext_ack *extack, int err)
 		NL_SET_ERR_MSG(extack, "there is no link to this node now");
 		break;
 	case -EXDEV:
-		NL_SET_ERR_MSG(extack, "the processor or the kernel of this node does not suit");
+		NL_SET_ERR_MSG(extack, "the processors or kernels of node and home do not suit");
 		break;
 	case -EOPNOTSUPP:
 		NL_SET_ERR_MSG(extack, "it is a guest here: set its policy at its home node");
@@ -281,7 +281,7 @@ static int pm_nl_self_set(struct sk_buff *skb, struct genl_info *info)
 	else if (err == -EEXIST)
 		NL_SET_ERR_MSG(info->extack, "another node is configured with this id");
 	else if (err)
-		NL_SET_ERR_MSG(info->extack, "cannot listen on this address and port");
+		NL_SET_ERR_MSG(info->extack, "the id is set, but the port cannot be listened on");
 	return err;
 }
 
@@ -376,5 +376,3 @@ void pm_netlink_exit(void)
 	genl_unregister_family(&pm_genl_family);
 	synchronize_rcu_tasks();
 }
-
-MODULE_ALIAS_GENL_FAMILY(PROCMIG_FAMILY_NAME);

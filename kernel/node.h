@@ -230,7 +230,7 @@ void pm_callers_exit(void);
 void pm_callers_start(void);
 void pm_callers_stop(void);
 void pm_callers_wait(void);
-bool pm_callers_room(void);
+int pm_callers_room(bool waits);
 void pm_caller_new(struct socket *sock);
 /* Hand an authentic channel to the function of its kind. Return: what that returns, or -EPROTO. */
 int pm_chan_dispatch(struct pm_chan *chan);

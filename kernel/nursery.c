@@ -77,8 +77,7 @@ static DECLARE_WAIT_QUEUE_HEAD(pm_nursery_wait);
 
 static void pm_arrival_free(struct pm_arrival *arrival)
 {
-	pm_chan_kill(arrival->chan);
-	pm_chan_put(arrival->chan);
+	pm_chan_drop(arrival->chan);
 	kfree(arrival);
 }
 

@@ -227,7 +227,15 @@ static int pm_object_fill(struct pm_mm *mm, enum pm_source_id src, u64 addr, str
 	}
 	if (err)
 		return err == -ENOSPC && !pm_shmem_limited(inode) ? -ENOMEM : err;
-	if (folio_test_large(folio)) {
+	if (folio_test_large(folio) && folio_test_uptodate(folio) &&
+	    !test_bit(PM_MM_SINK, &mm->flags)) {
+		/* of a file that has stayed at home, and where somebody has collapsed it */
+		if (pm_object_take(mm, src, addr)) {
+			memcpy_to_page(folio_file_page(folio, pm_addr_offset(addr) >> PAGE_SHIFT),
+				       0, data, PAGE_SIZE);
+			folio_mark_dirty(folio);
+		}
+	} else if (folio_test_large(folio)) {
 		/* huge pages have been turned on meanwhile: it hides what is still to come */
 		err = -EIO;
 		if (!folio_test_uptodate(folio))

@@ -257,6 +257,7 @@ static void pm_put_status_line(struct seq_file *m, const char *line, const struc
 	} sizes[] = {
 		{ "VmPeak:", memory->size, true },
 		{ "VmSize:", memory->size },
+		{ "VmLck:", memory->locked },
 		{ "VmHWM:", memory->anon + memory->file, true },
 		{ "VmRSS:", memory->anon + memory->file },
 		{ "RssAnon:", memory->anon },

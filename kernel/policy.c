@@ -137,6 +137,7 @@ static int pm_policy_check(struct task_struct *task, u32 node)
 	if (!machine)
 		return -ENOMEM;
 	err = pm_check_machine(pm_machine_self()->cpu, node, task_tgid_nr(task), machine, NULL, 0);
+	err = err ?: pm_check_return(node, machine, NULL, 0);
 	kfree(machine);
 	return err;
 }
@@ -145,10 +146,15 @@ int pm_policy_set(struct task_struct *task, const struct pm_policy *wanted)
 {
 	struct pid *tgid = task_tgid(task);
 	struct pm_policy policy = *wanted;
+	struct task_struct *live;
 	struct pm_proc *guest;
+	bool may;
 	int err;
 
-	if (!pm_may_move(task))
+	live = pm_live_thread(task);
+	may = pm_may_move(live);
+	put_task_struct(live);
+	if (!may)
 		return -EPERM;
 	guest = pm_proc_find(PM_SURROGATE, tgid);
 	if (guest) {
@@ -161,10 +167,12 @@ int pm_policy_set(struct task_struct *task, const struct pm_policy *wanted)
 	}
 	if (!pm_self_id())
 		return -EHOSTUNREACH;
+	/* this node may get another id: as long as it is here it is "stay" */
+	if (policy.kind == PROCMIG_POLICY_NODE &&
+	    (policy.node == PM_NODE_HOME || policy.node == pm_self_id()))
+		policy.kind = PROCMIG_POLICY_STAY;
 	if (policy.kind != PROCMIG_POLICY_NODE)
 		policy.node = 0;
-	else if (policy.node == PM_NODE_HOME)
-		policy.node = pm_self_id();
 	err = policy.node ? pm_policy_check(task, policy.node) : 0;
 	err = err ?: pm_policy_store(tgid, &policy, GFP_KERNEL);
 	/* one that has ended meanwhile has not seen it */

@@ -54,10 +54,8 @@ int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req)
 			continue;
 		}
 		err = xa_err(xa_store(&req->threads, pos->tid, chan, GFP_KERNEL));
-		if (err) {
-			pm_chan_kill(chan);
-			pm_chan_put(chan);
-		}
+		if (err)
+			pm_chan_drop(chan);
 	}
 	if (err && pos)
 		pm_thread_put(pos);

@@ -122,8 +122,7 @@ static void pm_proc_release(struct kref *ref)
 	pm_join_drop(proc);
 	if (proc->chan) {
 		pm_chan_set_kick(proc->chan, NULL, NULL);
-		pm_chan_kill(proc->chan);
-		pm_chan_put(proc->chan);
+		pm_chan_drop(proc->chan);
 	}
 	if (proc->mm)
 		pm_mm_put(proc->mm);
@@ -273,6 +272,7 @@ void pm_task_memory(struct task_struct *task, struct pm_memory *memory)
 	memory->size = READ_ONCE(mm->total_vm);
 	memory->anon = get_mm_counter(mm, MM_ANONPAGES);
 	memory->file = get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
+	memory->locked = READ_ONCE(mm->locked_vm);
 	mmput(mm);
 }
 
@@ -309,6 +309,9 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->pid = pid_vnr(proc->tgid);
 	info->node = proc->node;
 	info->home = proc->home;
+	/* this node may have got another id since */
+	if (proc->role == PM_DEPUTY && proc->state == PM_AT_HOME)
+		info->home = info->node = pm_self_id();
 	info->state = proc->req ? PM_LEAVING : proc->state;
 	if (info->state == PM_DRAINING && proc->mm && pm_mm_drained(proc->mm))
 		info->state = PM_AT_HOME;
@@ -353,14 +356,11 @@ static void pm_req_release(struct kref *ref)
 	unsigned long tid;
 
 	xa_for_each(&req->threads, tid, chan) {
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
+		pm_chan_drop(chan);
 	}
 	xa_destroy(&req->threads);
-	if (req->chan) {
-		pm_chan_kill(req->chan);
-		pm_chan_put(req->chan);
-	}
+	if (req->chan)
+		pm_chan_drop(req->chan);
 	pm_party_put(req->party);
 	kfree(req);
 }

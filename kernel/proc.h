@@ -16,6 +16,7 @@
 #define PM_PROC_H
 
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -140,6 +141,8 @@ enum pm_birth_step {
  * @req: the move in progress, NULL if none; counted reference (home end)
  * @mm: its memory on this node, counted reference
  * @cpu_seen: processor features that the program may have looked at
+ * @limits: home: limits of memory that the remote node knows; under @lock
+ * @limits_seq: home: number of the last change of them, under @lock; remote: of the last heard of
  * @clocks: what its clocks said before the move, see pm_clocks_reach()
  * @memory: home: what it has at the remote node, as that has said last; under @lock
  * @prep: held by who moves the process, see move.c
@@ -189,6 +192,8 @@ struct pm_proc {
 	u32 dest;
 	struct pm_mm *mm;
 	u32 cpu_seen[PM_CPU_WORDS];
+	struct pm_limit limits[PM_LIMITS];
+	u32 limits_seq;
 	u64 clocks[PM_CLOCKS];
 	u32 back;
 	bool fresh;
@@ -240,6 +245,7 @@ struct pm_proc {
 #define PM_T_ASLEEP	17	/* surrogate: home is to know that it sleeps in a local call */
 #define PM_T_OWN	18	/* deputy: the call in work wants the program's own memory */
 #define PM_T_INSIDE	19	/* deputy: at its boundary, which holds a reference */
+#define PM_T_SOON	20	/* @soon is running, with a reference */
 
 /**
  * struct pm_wait - a call that a move has broken off, wait.c
@@ -277,6 +283,7 @@ struct pm_wait {
  * @forked: the child that it is forking, from the moment that it exists; counted reference
  * @pidfd: deputy: the program's descriptor of @forked, -1 if none is wanted
  * @kick: task work that takes the thread to its boundary handler
+ * @soon: kicks it
  * @flags: PM_T_*, atomic bit operations
  * @seq: of the last request that this side sent
  * @step: of the team's orders, the last that it has seen
@@ -291,6 +298,8 @@ struct pm_wait {
  * @cpus: surrogate: processors that it may use, as home means it, in the wire's form
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
+ * @oneshot_sig: deputy: the last signal to the surrogate, if its action was SA_RESETHAND, or 0
+ * @oneshot: the handler that it had
  * @sig_shared: surrogate: the last signal from home, if it was sent to the process, or 0
  * @sig_seen: surrogate: SIGNAL messages taken so far, modulo 2^16
  * @sig_sent: deputy: SIGNAL messages sent so far; the next one only when the other half
@@ -300,7 +309,7 @@ struct pm_wait {
  * @looked: surrogate: the same when the module last looked at it
  * @asleep: deputy: the remote half has said that it sleeps in a local call
  * @since: deputy: when the remote half began at the earliest, CLOCK_MONOTONIC in ns
- * @held: deputy: the message in work, freed with the thread if the task dies of it
+ * @held: the message in work, freed with the thread if the task dies of it
  * @out: deputy: the out-data being sent, likewise
  * @cputimers: deputy: timers of CPU time, as the remote half has told before an exec
  * @call: surrogate: the call being carried, on its stack; freed when the task dies in it
@@ -323,6 +332,7 @@ struct pm_thread {
 	struct pm_proc *forked;
 	int pidfd;
 	struct callback_head kick;
+	struct hrtimer soon;
 	unsigned long flags;
 	u32 seq;
 	u32 step;
@@ -337,6 +347,8 @@ struct pm_thread {
 	struct pm_dec part;
 	int restart_nr;
 	u64 home_mask;
+	int oneshot_sig;
+	__sighandler_t oneshot;
 	u32 sig_shared;
 	u16 sig_seen;
 	u16 sig_sent;
@@ -500,8 +512,16 @@ int pm_state_restore_identity(struct pm_thread *thread, struct pm_dec part);
 /* state_proc.c: what a process is, apart from memory and threads. */
 int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc);
 int pm_state_restore_proc(struct pm_proc *proc, u32 tag, const void *data, size_t len);
-/* setrlimit() at home has worked: if the limit bounds what happens here, follow it. */
-void pm_limit_set(unsigned int which, const struct rlimit *limit);
+
+/** struct pm_lifted - limits of memory that are lifted for a while; @soft: what they were */
+struct pm_lifted {
+	u64 soft[PM_LIMITS];
+};
+
+int pm_limits_tell(struct pm_thread *thread);
+int pm_limits_hear(struct pm_proc *proc, const struct pm_buf *buf);
+void pm_limits_lift(struct pm_lifted *lifted);
+void pm_limits_lower(const struct pm_lifted *lifted);
 /* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
 void pm_state_park(void);
 
@@ -526,12 +546,12 @@ enum pm_disposition {
 
 enum pm_disposition pm_signal_peek(int *sig);
 bool pm_signal_synchronous(void);
-bool pm_signal_take(struct pm_wire_siginfo *wire);
+bool pm_signal_take(struct pm_thread *thread, struct pm_wire_siginfo *wire);
 int pm_signal_inject(const struct pm_wire_siginfo *wire);
 void pm_signal_defer(struct pm_thread *thread, const kernel_siginfo_t *info,
 		     struct k_sigaction *ka);
 bool pm_signal_deferred(struct pm_thread *thread);
-int pm_signal_return(const struct pm_wire_siginfo *wire);
+int pm_signal_return(struct pm_thread *thread, const struct pm_wire_siginfo *wire);
 bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
 void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
 int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *wire);
@@ -542,7 +562,8 @@ void pm_affinity_set(struct pm_thread *thread, struct task_struct *task, const _
 void pm_affinity_changed(struct pm_thread *thread, const unsigned long *args);
 
 /* wait.c: see there. Context: the deputy, or its task at home. */
-long pm_wait_result(unsigned int nr, long ret);
+long pm_wait_result(unsigned int nr, const unsigned long *args, long ret);
+long pm_wait_random(unsigned long buf, size_t len, unsigned int flags, size_t done);
 void pm_wait_note(struct task_struct *leader);
 void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs);
 void pm_wait_undo(struct pm_wait *wait, struct pt_regs *regs);
@@ -654,6 +675,7 @@ static inline u32 pm_proc_place(struct pm_proc *proc)
 
 /* move.c: the deputy end of the process of @task, made if need be; counted reference or NULL */
 struct pm_proc *pm_proc_of(struct task_struct *task);
+void pm_proc_rehome(struct pm_proc *proc);
 /* May current move @task? */
 bool pm_may_move(struct task_struct *task);
 /*
@@ -662,6 +684,7 @@ bool pm_may_move(struct task_struct *task);
  */
 int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *machine,
 		     char *why, size_t len);
+int pm_check_return(u32 node, const struct pm_machine *machine, char *why, size_t len);
 /* the work that takes a recalled process back; pm_proc_send_back() queues it */
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
@@ -725,6 +748,7 @@ void pm_usage_read(struct pm_usage *usage);
 void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now);
 int pm_usage_tell(struct pm_thread *thread);
 void pm_usage_watch(void);
+void pm_masks_watch(void);
 void pm_usage_exit(void);
 
 #endif

@@ -21,6 +21,7 @@ enum pm_restore_stage {
  * @files: struct file by id, with a reference
  * @keep: home: pages that never left, as PM_SRC_HOME
  * @shown: home: pages of pm_shown_range() that have come with the image
+ * @thp: huge pages are off only meanwhile
  */
 struct pm_restore {
 	enum pm_restore_stage stage;
@@ -31,9 +32,10 @@ struct pm_restore {
 	struct xarray files;
 	struct pm_pagemap keep;
 	u64 shown;
+	bool thp;
 };
 
-/** struct pm_area - a mapping of the image, checked, in native types */
+/** struct pm_area - a mapping of the image, checked; @policy: at home, of memory nodes */
 struct pm_area {
 	unsigned long start;
 	unsigned long end;
@@ -42,6 +44,7 @@ struct pm_area {
 	u32 kind;
 	u32 pkey;
 	struct file *file;
+	bool policy;
 };
 
 /* mm_restore.c: map [@start, @end) of @area, over whatever is there. Return: 0 or errno. */

@@ -89,18 +89,22 @@ bool pm_signal_synchronous(void)
 
 /**
  * pm_signal_take() - run get_signal() for current
+ * @thread: current's
  * @wire: the signal that wants a handler
  *
  * Context: may stop, may freeze, may not return at all (the process ends).
  * Return: true if there is one to forward.
  */
-bool pm_signal_take(struct pm_wire_siginfo *wire)
+bool pm_signal_take(struct pm_thread *thread, struct pm_wire_siginfo *wire)
 {
 	u64 mine = READ_ONCE(current->pending.signal.sig[0]);
 	struct ksignal ksig;
 
 	if (!pm_get_signal(&ksig))
 		return false;
+	/* its handler is gone from here */
+	thread->oneshot_sig = ksig.ka.sa.sa_flags & SA_ONESHOT ? ksig.sig : 0;
+	thread->oneshot = ksig.ka.sa.sa_handler;
 	pm_siginfo_to_wire(wire, &ksig.info);
 	wire->signo = cpu_to_le32(ksig.sig);
 	/* a task's own signals come first */
@@ -190,20 +194,50 @@ static void pm_signal_first(struct sigpending *pending, int sig)
 	spin_unlock_irq(&pm_sighand()->siglock);
 }
 
+/*
+ * Has the other of stopping and continuing been sent since @sig? Each undoes the other, and what
+ * comes back was first. A handler that was for one signal, which nobody has seen yet, is back.
+ */
+static bool pm_signal_undone(struct pm_thread *thread, int sig)
+{
+	struct signal_struct *signal = current->signal;
+	struct k_sigaction *ka = &pm_sighand()->action[sig - 1];
+	bool undone = false;
+	u64 pending;
+
+	spin_lock_irq(&pm_sighand()->siglock);
+	pending = current->pending.signal.sig[0] | signal->shared_pending.signal.sig[0];
+	if (sig == SIGCONT)
+		undone = pending & SIG_KERNEL_STOP_MASK || signal->flags & SIGNAL_STOP_STOPPED ||
+			 current->jobctl & JOBCTL_STOP_PENDING;
+	else if (sig_kernel_stop(sig))
+		undone = pending & sigmask(SIGCONT);
+	if (thread->oneshot_sig == sig) {
+		if (ka->sa.sa_handler == SIG_DFL)
+			ka->sa.sa_handler = thread->oneshot;
+		thread->oneshot_sig = 0;
+	}
+	spin_unlock_irq(&pm_sighand()->siglock);
+	return undone;
+}
+
 /**
  * pm_signal_return() - queue a signal that the surrogate has given back
+ * @thread: current's
  * @wire: from the surrogate
  *
  * One that was sent to the process is for any thread that does not block it.
  * Return: as pm_signal_inject().
  */
-int pm_signal_return(const struct pm_wire_siginfo *wire)
+int pm_signal_return(struct pm_thread *thread, const struct pm_wire_siginfo *wire)
 {
 	kernel_siginfo_t info;
 	int err = pm_siginfo_from_wire(&info, wire);
 
 	if (err)
 		return err;
+	if (pm_signal_undone(thread, info.si_signo))
+		return 0;
 	err = wire->shared ? pm_send_process(&info) : send_sig_info(info.si_signo, &info, current);
 	if (!err)
 		pm_signal_first(wire->shared ? &current->signal->shared_pending :
@@ -237,5 +271,6 @@ bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only)
 	if (!sig)
 		return false;
 	pm_siginfo_to_wire(wire, &info);
+	wire->shared = cpu_to_le32(type == PIDTYPE_TGID);
 	return true;
 }

@@ -27,8 +27,7 @@ static struct pm_chan *pm_served(struct pm_chan *chan)
 	err = pm_await(chan, PM_MSG_SERVING);
 	if (!err)
 		return chan;
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_drop(chan);
 	return ERR_PTR(err);
 }
 
@@ -54,8 +53,7 @@ static void pm_source_give_up(struct pm_chan *chan)
 {
 	if (IS_ERR(chan))
 		return;
-	pm_chan_kill(chan);
-	pm_chan_put(chan);
+	pm_chan_drop(chan);
 }
 
 static int pm_source_open(struct pm_mm *mm, enum pm_source_id src, u32 node)

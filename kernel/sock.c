@@ -251,6 +251,13 @@ static int pm_sock_take(struct pm_chan *chan, void *buf, size_t len)
 	return -EPIPE;
 }
 
+/* One that is to die waits for no peer that sends byte by byte: the channel is its own. */
+static bool pm_sock_forsaken(const struct pm_chan *chan)
+{
+	return (chan->kind == PM_CHAN_THREAD || chan->kind == PM_CHAN_PROC) &&
+	       fatal_signal_pending(current);
+}
+
 /**
  * pm_sock_pull() - receive the rest of a message that has begun to arrive
  * @chan: the channel
@@ -271,7 +278,8 @@ int pm_sock_pull(struct pm_chan *chan, void *buf, size_t len)
 		if (ret < 0)
 			return ret;
 		done += ret;
-		if (ret || pm_chan_wait(chan, pm_chan_readable(chan), PM_WAIT, pm_dead_after()))
+		if (ret || (!pm_sock_forsaken(chan) &&
+			    pm_chan_wait(chan, pm_chan_readable(chan), PM_WAIT, pm_dead_after())))
 			continue;
 		pm_chan_kill(chan);
 		return -EPIPE;

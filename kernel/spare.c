@@ -58,8 +58,7 @@ static void pm_spare_worker(struct work_struct *work)
 			break;
 		if (pm_spare_put_by(link, chan))
 			continue;
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
+		pm_chan_drop(chan);
 		break;
 	}
 	pm_link_put(link);
@@ -87,8 +86,7 @@ struct pm_chan *pm_spare_take(struct pm_link *link)
 		spin_unlock(&link->lock);
 		if (!chan || !pm_chan_readable(chan))
 			return chan;
-		pm_chan_kill(chan);
-		pm_chan_put(chan);
+		pm_chan_drop(chan);
 	}
 }
 

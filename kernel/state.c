@@ -27,6 +27,9 @@
 
 #define PM_MAX_XSTATE	(64 * 1024)
 
+/* kernel/futex/futex.h: FLAGS_CLOCKRT */
+#define PM_FUTEX_REALTIME	0x02
+
 static const struct user_regset *pm_regset(struct task_struct *task, unsigned int note)
 {
 	const struct user_regset_view *view = task_user_regset_view(task);
@@ -65,6 +68,13 @@ void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire)
 	regs->flags = (le64_to_cpu(wire->flags) & PM_USER_FLAGS) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
 }
 
+/* The time of a monotonic wait is the kernel's; the program's clock may be offset from it. */
+static void pm_futex_offset(u32 flags, struct timespec64 *offset)
+{
+	if (!(flags & PM_FUTEX_REALTIME))
+		timens_add_monotonic(offset);
+}
+
 static void pm_capture_restart(struct pm_thread *thread, struct pm_img_thread *img,
 			       const struct pt_regs *regs)
 {
@@ -80,8 +90,7 @@ static void pm_capture_restart(struct pm_thread *thread, struct pm_img_thread *i
 	if (nr >= 0) {
 		img->restart = cpu_to_le32(PM_RESTART_HOME);
 	} else if (pm_restart_is_futex(block)) {
-		/* its time is the kernel's; the program's clock may be offset from it */
-		timens_add_monotonic(&offset);
+		pm_futex_offset(block->futex.flags, &offset);
 		img->restart = cpu_to_le32(PM_RESTART_FUTEX);
 		img->futex_uaddr = cpu_to_le64((unsigned long)block->futex.uaddr);
 		img->futex_val = cpu_to_le32(block->futex.val);
@@ -258,7 +267,7 @@ static void pm_restore_restart(struct pm_thread *thread, const struct pm_img_thr
 	thread->restart_nr = le32_to_cpu(img->restart_nr);
 	if (le32_to_cpu(img->restart) != PM_RESTART_FUTEX)
 		return;
-	timens_add_monotonic(&offset);
+	pm_futex_offset(le32_to_cpu(img->futex_flags), &offset);
 	pm_restart_set_futex(block);
 	block->arch_data = 0;
 	block->futex.uaddr = (u32 __user *)(unsigned long)le64_to_cpu(img->futex_uaddr);

@@ -30,18 +30,144 @@ static int pm_capture_actions(struct pm_enc *enc)
 	return 0;
 }
 
-static int pm_capture_limits(struct pm_enc *enc)
+/* As good as none, but nobody sets this one. */
+#define PM_LIFTED	(RLIM_INFINITY - 1)
+
+/* What bounds memory holds where that is; the other limits are home's business. */
+static const u8 pm_limits[PM_LIMITS] = { RLIMIT_STACK, RLIMIT_DATA, RLIMIT_AS, RLIMIT_MEMLOCK };
+
+/*
+ * The limits of current. At home one that may lock memory without limit has none: its surrogate has
+ * no privileges.
+ */
+static void pm_limits_read(struct pm_limit *limits, bool home)
 {
-	struct pm_range limits[RLIM_NLIMITS];
+	const struct rlimit *rlim = current->signal->rlim;
+	const struct cred *cred;
+	bool locks;
 	int i;
 
 	task_lock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		limits[i].start = cpu_to_le64(current->signal->rlim[i].rlim_cur);
-		limits[i].end = cpu_to_le64(current->signal->rlim[i].rlim_max);
+	for (i = 0; i < PM_LIMITS; i++) {
+		limits[i].cur = cpu_to_le64(rlim[pm_limits[i]].rlim_cur);
+		limits[i].max = cpu_to_le64(rlim[pm_limits[i]].rlim_max);
 	}
 	task_unlock(current->group_leader);
+	/* one answer for all threads: there is but one limit */
+	rcu_read_lock();
+	cred = __task_cred(current->group_leader);
+	locks = home && cred->user_ns == &init_user_ns &&
+		cap_raised(cred->cap_effective, CAP_IPC_LOCK);
+	rcu_read_unlock();
+	for (i = 0; locks && i < PM_LIMITS; i++)
+		if (pm_limits[i] == RLIMIT_MEMLOCK)
+			limits[i].cur = limits[i].max = cpu_to_le64(RLIM_INFINITY);
+}
+
+static int pm_capture_limits(struct pm_proc *proc, struct pm_enc *enc)
+{
+	struct pm_limit limits[PM_LIMITS];
+
+	pm_limits_read(limits, proc->role == PM_DEPUTY);
+	if (proc->role == PM_DEPUTY)
+		memcpy(proc->limits, limits, sizeof(limits));
 	return pm_enc_put(enc, PM_TAG_RLIMITS, limits, sizeof(limits));
+}
+
+/**
+ * pm_limits_tell() - tell the surrogate of limits that have changed, whoever has set them
+ * @thread: current's, deputy
+ *
+ * Context: current. Return: 0 or -EPIPE.
+ */
+int pm_limits_tell(struct pm_thread *thread)
+{
+	struct pm_limit limits[PM_LIMITS];
+	struct pm_proc *proc = thread->proc;
+	bool changed;
+	u32 seq = 0;
+
+	pm_limits_read(limits, true);
+	spin_lock(&proc->lock);
+	changed = memcmp(limits, proc->limits, sizeof(limits));
+	if (changed) {
+		memcpy(proc->limits, limits, sizeof(limits));
+		seq = ++proc->limits_seq;
+	}
+	spin_unlock(&proc->lock);
+	return changed ? pm_chan_send(thread->chan, PM_MSG_LIMITS, seq, limits, sizeof(limits),
+				      NULL, 0) : 0;
+}
+
+/* Under task_lock() of the first thread. */
+static void pm_limits_set(const struct pm_limit *limits)
+{
+	struct rlimit *rlim = current->signal->rlim;
+	int i;
+
+	for (i = 0; i < PM_LIMITS; i++) {
+		rlim[pm_limits[i]].rlim_cur = le64_to_cpu(limits[i].cur);
+		rlim[pm_limits[i]].rlim_max = le64_to_cpu(limits[i].max);
+	}
+}
+
+/**
+ * pm_limits_hear() - the deputy has told of limits
+ * @proc: process of current, surrogate
+ * @buf: the message, not checked yet
+ *
+ * Context: current. Return: 0 or -EPROTO.
+ */
+int pm_limits_hear(struct pm_proc *proc, const struct pm_buf *buf)
+{
+	if (buf->len != PM_LIMITS * sizeof(struct pm_limit))
+		return -EPROTO;
+	task_lock(current->group_leader);
+	/* another thread's channel may be faster */
+	if ((s32)(buf->seq - proc->limits_seq) > 0) {
+		proc->limits_seq = buf->seq;
+		pm_limits_set((const void *)buf->data);
+	}
+	task_unlock(current->group_leader);
+	return 0;
+}
+
+/**
+ * pm_limits_lift() - no limits of memory for a while, for current's process
+ * @lifted: what they were
+ *
+ * Context: current, at home, its other threads parked. pm_limits_lower() in any case.
+ */
+void pm_limits_lift(struct pm_lifted *lifted)
+{
+	struct rlimit *rlim = current->signal->rlim;
+	int i;
+
+	task_lock(current->group_leader);
+	for (i = 0; i < PM_LIMITS; i++) {
+		lifted->soft[i] = rlim[pm_limits[i]].rlim_cur;
+		if (pm_limits[i] != RLIMIT_STACK)
+			rlim[pm_limits[i]].rlim_cur = PM_LIFTED;
+	}
+	task_unlock(current->group_leader);
+}
+
+/**
+ * pm_limits_lower() - the limits are again what they were
+ * @lifted: of pm_limits_lift()
+ *
+ * One that somebody else has set meanwhile stays. Context: as pm_limits_lift().
+ */
+void pm_limits_lower(const struct pm_lifted *lifted)
+{
+	struct rlimit *rlim = current->signal->rlim;
+	int i;
+
+	task_lock(current->group_leader);
+	for (i = 0; i < PM_LIMITS; i++)
+		if (rlim[pm_limits[i]].rlim_cur == PM_LIFTED)
+			rlim[pm_limits[i]].rlim_cur = lifted->soft[i];
+	task_unlock(current->group_leader);
 }
 
 /**
@@ -61,9 +187,20 @@ int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc)
 	for (i = 0; i < PM_CPU_WORDS; i++)
 		img.cpu_seen[i] = cpu_to_le32(proc->cpu_seen[i]);
 	err = pm_enc_put(enc, PM_TAG_PROC, &img, sizeof(img));
-	err = err ?: pm_capture_limits(enc);
+	err = err ?: pm_capture_limits(proc, enc);
 	err = err ?: pm_capture_actions(enc);
 	return err ?: pm_cputimers_capture(enc);
+}
+
+/* To set an action drops pending signals that it ignores, which is for the program to do. */
+static bool pm_action_is(int sig, const struct k_sigaction *ka)
+{
+	bool same;
+
+	spin_lock_irq(&pm_sighand()->siglock);
+	same = !memcmp(&pm_sighand()->action[sig - 1].sa, &ka->sa, sizeof(ka->sa));
+	spin_unlock_irq(&pm_sighand()->siglock);
+	return same;
 }
 
 static int pm_restore_actions(const struct pm_img_sigaction *img)
@@ -78,46 +215,25 @@ static int pm_restore_actions(const struct pm_img_sigaction *img)
 		ka.sa.sa_flags = le64_to_cpu(img[i].flags);
 		ka.sa.sa_restorer = (__sigrestore_t)(unsigned long)le64_to_cpu(img[i].restorer);
 		ka.sa.sa_mask.sig[0] = le64_to_cpu(img[i].mask);
-		err = pm_sigaction(i + 1, &ka, NULL);
+		err = pm_action_is(i + 1, &ka) ? 0 : pm_sigaction(i + 1, &ka, NULL);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-void pm_limit_set(unsigned int which, const struct rlimit *limit)
-{
-	struct rlimit *mine = &current->signal->rlim[which];
-
-	switch (which) {
-	case RLIMIT_STACK:
-	case RLIMIT_DATA:
-	case RLIMIT_AS:
-	case RLIMIT_MEMLOCK:
-		task_lock(current->group_leader);
-		*mine = *limit;
-		task_unlock(current->group_leader);
-		break;
-	}
-}
-
-/* Limits that bound what happens locally hold here too; the others are home's business. */
-static void pm_restore_limits(const struct pm_range *limits)
+/* Nothing else limits a surrogate, but that it leaves no core. */
+static void pm_restore_limits(const struct pm_limit *limits)
 {
 	struct rlimit *rlim = current->signal->rlim;
-	struct rlimit limit;
 	int i;
 
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++)
 		rlim[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
 	rlim[RLIMIT_CORE] = (struct rlimit){ 0, 0 };
+	pm_limits_set(limits);
 	task_unlock(current->group_leader);
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		limit.rlim_cur = le64_to_cpu(limits[i].start);
-		limit.rlim_max = le64_to_cpu(limits[i].end);
-		pm_limit_set(i, &limit);
-	}
 }
 
 static void pm_restore_proc(struct pm_proc *proc, const struct pm_img_proc *img)
@@ -154,7 +270,7 @@ int pm_state_restore_proc(struct pm_proc *proc, u32 tag, const void *data, size_
 		pm_restore_proc(proc, data);
 		return 0;
 	case PM_TAG_RLIMITS:
-		if (len != RLIM_NLIMITS * sizeof(struct pm_range))
+		if (len != PM_LIMITS * sizeof(struct pm_limit))
 			return -EPROTO;
 		if (remote)
 			pm_restore_limits(data);

@@ -61,7 +61,8 @@ int pm_give_back(struct pm_thread *thread, bool blocked_only)
 	int err = 0;
 
 	while (!err && pm_signal_giveback(&wire, blocked_only)) {
-		wire.shared = cpu_to_le32(thread->sig_shared == le32_to_cpu(wire.signo));
+		if (thread->sig_shared == le32_to_cpu(wire.signo))
+			wire.shared = cpu_to_le32(1);
 		/* or it would be sent here again at once; it is not taken before it is back */
 		thread->sig_seen--;
 		err = pm_tell_mask(thread);
@@ -98,6 +99,8 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 	case PM_MSG_CONT:
 		clear_bit(PM_T_STOP, &thread->flags);
 		return 0;
+	case PM_MSG_LIMITS:
+		return pm_limits_hear(thread->proc, buf);
 	case PM_MSG_FREEZE:
 		if (buf->len != sizeof(*freeze) || !READ_ONCE(thread->proc->chan))
 			return -EPROTO;
@@ -145,12 +148,13 @@ static void pm_surrogate_handle(struct pm_thread *thread, struct pm_buf *buf)
 		pm_surrogate_lost(thread, err);
 }
 
-/* Tell home the mask if it knows another one, or that a handler has been entered. */
+/* Tell home the mask if more is blocked than it knows, or that a handler has been entered. */
 static void pm_report_mask(struct pm_thread *thread)
 {
 	__le64 mask = cpu_to_le64(current->blocked.sig[0]);
 
-	if (!test_and_clear_bit(PM_T_DELIVERED, &thread->flags))
+	if (!test_and_clear_bit(PM_T_DELIVERED, &thread->flags) &&
+	    !(current->blocked.sig[0] & ~thread->home_mask))
 		return;
 	thread->home_mask = current->blocked.sig[0];
 	pm_surrogate_send(thread, PM_MSG_MASK, 0, &mask, sizeof(mask), NULL, 0);
@@ -185,8 +189,11 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 		return;		/* not the program yet */
 	pm_report_fatal(thread);
 	pm_report_mask(thread);
-	if (test_and_clear_bit(PM_T_USAGE, &thread->flags))
+	if (test_and_clear_bit(PM_T_USAGE, &thread->flags)) {
 		pm_usage_tell(thread);
+		/* of a timer, when all threads block it */
+		pm_give_back(thread, true);
+	}
 	for (;;) {
 		while ((buf = pm_surrogate_recv(thread, 0)))
 			pm_surrogate_handle(thread, buf);

@@ -19,6 +19,7 @@
 #include <uapi/linux/netfilter_ipv4/ip_tables.h>
 #include <uapi/linux/tcp.h>
 #include <asm/prctl.h>
+#include "proc.h"
 #include "sys_table.h"
 
 /** struct pm_option - one command of a call: its class and, if it takes one, its structure */
@@ -113,7 +114,7 @@ void pm_select_prctl(struct pm_sysrow *row, const unsigned long *args)
 		PM_VALUE(PR_SET_NO_NEW_PRIVS),
 		PM_VALUE(PR_GET_NO_NEW_PRIVS),
 		PM_ELSEWHERE(PR_GET_TID_ADDRESS, PM_LOCAL),
-		PM_ELSEWHERE(PR_SET_THP_DISABLE, PM_LOCAL),
+		PM_ELSEWHERE(PR_SET_THP_DISABLE, PM_RECALL),	/* a program inherits it at home */
 		PM_ELSEWHERE(PR_GET_THP_DISABLE, PM_LOCAL),
 		PM_VALUE(PR_CAP_AMBIENT),
 		PM_VALUE(PR_GET_SPECULATION_CTRL),
@@ -193,11 +194,23 @@ void pm_select_get_mempolicy(struct pm_sysrow *row, const unsigned long *args)
 	row->arg[1] = (struct pm_arg){ .kind = PM_ARG_BITS, .dir = PM_INOUT, .from = 2 };
 }
 
-/* One's own list is that of the surrogate. */
+/*
+ * The lists of one's own threads are those of the surrogates, which have the same numbers. Home may
+ * know one that does not exist there yet, and answers for that.
+ */
 void pm_select_get_robust_list(struct pm_sysrow *row, const unsigned long *args)
 {
+	struct pm_thread *thread = pm_thread_current();
+	struct task_struct *task = NULL;
+
+	rcu_read_lock();
 	if (!(pid_t)args[0])
+		task = current;
+	else if (thread && thread->proc->role == PM_SURROGATE)
+		task = pid_task(find_vpid((pid_t)args[0]), PIDTYPE_PID);
+	if (task && same_thread_group(task, current))
 		row->class = PM_LOCAL;
+	rcu_read_unlock();
 }
 
 void pm_select_kcmp(struct pm_sysrow *row, const unsigned long *args)
@@ -269,6 +282,13 @@ void pm_select_fsconfig(struct pm_sysrow *row, const unsigned long *args)
 		row->arg[3] = (struct pm_arg){ .kind = PM_ARG_CNT, .dir = PM_IN, .from = 4,
 					       .width = PM_SINT, .unit = 1 };
 	}
+}
+
+/* What is cut off is counted, and may not have been written at all. */
+void pm_select_recvfrom(struct pm_sysrow *row, const unsigned long *args)
+{
+	if (args[3] & MSG_TRUNC)
+		row->arg[1].dir = PM_INOUT;
 }
 
 /* The pages of a zero-copy send must stay as they are until it has been acknowledged. */

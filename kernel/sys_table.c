@@ -133,7 +133,11 @@ static const struct pm_sysrow pm_table[] = {
 		.name = "sendto", .class = PM_HOME, .flags = PM_ROW_WAITS | PM_ROW_WRITE,
 		.select = pm_select_send, .arg = { I, IN_N(2, 1), I, I, IN_D(5, 1), I },
 	},
-	PART(recvfrom, PM_ROW_WAITS | PM_ROW_READ, I, OUT_R(2, 1), I, I, OUT_P(5), IO(sizeof(int))),
+	[__NR_recvfrom] = {
+		.name = "recvfrom", .class = PM_HOME, .flags = PM_ROW_WAITS | PM_ROW_READ,
+		.select = pm_select_recvfrom,
+		.arg = { I, OUT_R(2, 1), I, I, OUT_P(5), IO(sizeof(int)) },
+	},
 	[__NR_sendmsg] = {
 		.name = "sendmsg", .class = PM_HOME, .flags = PM_ROW_WAITS | PM_ROW_WRITE,
 		.select = pm_select_send, .arg = { I, MSG(IN), I },
@@ -402,7 +406,10 @@ static const struct pm_sysrow pm_table[] = {
 	ROW(open_by_handle_at, HOME, I, IN(PM_FILE_HANDLE), I),
 	ROW(clock_adjtime, HOME, I, IO(PM_TIMEX)),
 	ROW(syncfs, HOME, I),
-	PICK(sendmmsg, HOME, send, I, MMSG(IN, 2), I, I),
+	[__NR_sendmmsg] = {
+		.name = "sendmmsg", .class = PM_HOME, .flags = PM_ROW_WAITS,
+		.select = pm_select_send, .arg = { I, MMSG(IN, 2), I, I },
+	},
 	ROW(setns, RECALL),
 	ROW(getcpu, LOCAL),
 	ROW(process_vm_readv, RECALL),

@@ -135,6 +135,7 @@ void pm_select_msgctl(struct pm_sysrow *row, const unsigned long *args);
 void pm_select_personality(struct pm_sysrow *row, const unsigned long *args);
 void pm_select_prctl(struct pm_sysrow *row, const unsigned long *args);
 void pm_select_semctl(struct pm_sysrow *row, const unsigned long *args);
+void pm_select_recvfrom(struct pm_sysrow *row, const unsigned long *args);
 void pm_select_send(struct pm_sysrow *row, const unsigned long *args);
 void pm_select_setsockopt(struct pm_sysrow *row, const unsigned long *args);
 void pm_select_shmctl(struct pm_sysrow *row, const unsigned long *args);

@@ -158,8 +158,8 @@ int pm_team_order(struct pm_thread *thread, enum pm_order order)
 	team->err = 0;
 	pm_team_announce(proc, order);
 	spin_unlock(&proc->lock);
-	if (wait_event_killable(team->wait, !READ_ONCE(team->busy)))
-		return -EINTR;
+	/* they work on what is the leader's: even one that is to die waits till they are done */
+	wait_event(team->wait, !READ_ONCE(team->busy));
 	return READ_ONCE(team->err);
 }
 
@@ -167,7 +167,6 @@ void pm_team_disband(struct pm_thread *thread, enum pm_order order)
 {
 	struct pm_proc *proc = thread->proc;
 
-	/* if it is to die, so are all, and nobody reads orders any more */
 	pm_team_order(thread, order);
 	spin_lock(&proc->lock);
 	proc->team.leader = NULL;
@@ -199,13 +198,16 @@ bool pm_team_park(struct pm_thread *thread, int err)
 int pm_team_await(struct pm_thread *thread)
 {
 	struct pm_team *team = &thread->proc->team;
+	int err = wait_event_killable(team->wait, READ_ONCE(team->step) != thread->step);
 
-	if (wait_event_killable(team->wait, READ_ONCE(team->step) != thread->step))
-		return -EINTR;
 	spin_lock(&thread->proc->lock);
-	thread->step = team->step;
+	/* its end may have to wait for that of the leader, who waits for it: a core is dumped */
+	if (err)
+		pm_team_leave(thread);
+	else
+		thread->step = team->step;
 	spin_unlock(&thread->proc->lock);
-	return READ_ONCE(team->order);
+	return err ? -EINTR : READ_ONCE(team->order);
 }
 
 void pm_team_report(struct pm_thread *thread, int err)

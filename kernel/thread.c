@@ -5,12 +5,15 @@
  * boundary; when it exits a worker cleans up, who may sleep.
  */
 #include <linux/hash.h>
+#include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
+#include "calls.h"
+#include "compat.h"
 #include "fault.h"
 #include "link.h"
 #include "policy.h"
@@ -51,6 +54,47 @@ bool pm_work_last(struct callback_head *work)
 	       task_work_add(current, work, TWA_RESUME);
 }
 
+/* How long to let a program go on that is where it can't be stopped. */
+#define PM_SOON		(100 * NSEC_PER_USEC)
+
+/*
+ * Is it about to tell the time? It has read some of what it needs, and the rest would be another
+ * node's, or not there: its data are in other pages for a program in a time namespace, which all
+ * have but those that are home. So nothing comes in between; it takes less than a microsecond.
+ */
+static bool pm_thread_in_vdso(const struct pm_thread *thread)
+{
+	const struct pt_regs *regs = current_pt_regs();
+	unsigned long base = (unsigned long)current->mm->context.vdso;
+	size_t len;
+
+	/* a call that it makes is over with its result; a deputy's frame is no program's */
+	if (regs->orig_ax != (unsigned long)-1 || test_bit(PM_T_LOOP, &thread->flags) ||
+	    test_bit(PM_T_BORN, &thread->flags) || test_bit(PM_T_FATAL, &thread->flags) ||
+	    pm_must_wait(thread))
+		return false;
+	pm_vdso_text(&len);
+	return base && regs->ip >= base && regs->ip < base + len;
+}
+
+static enum hrtimer_restart pm_thread_soon(struct hrtimer *timer)
+{
+	struct pm_thread *thread = container_of(timer, struct pm_thread, soon);
+
+	clear_bit(PM_T_SOON, &thread->flags);
+	pm_thread_kick(thread);
+	pm_thread_put(thread);
+	return HRTIMER_NORESTART;
+}
+
+static void pm_thread_kick_soon(struct pm_thread *thread)
+{
+	if (test_and_set_bit(PM_T_SOON, &thread->flags))
+		return;
+	kref_get(&thread->ref);
+	hrtimer_start(&thread->soon, PM_SOON, HRTIMER_MODE_REL_SOFT);
+}
+
 static void pm_thread_kicked(struct callback_head *work)
 {
 	struct pm_thread *thread = container_of(work, struct pm_thread, kick);
@@ -59,6 +103,10 @@ static void pm_thread_kicked(struct callback_head *work)
 	if (!pm_work_last(work))
 		return;
 	clear_bit(PM_T_KICKED, &thread->flags);
+	if (!gone && pm_thread_in_vdso(thread)) {
+		pm_thread_kick_soon(thread);
+		gone = true;
+	}
 	/* the handler need not return: the process may end there. The task's reference holds. */
 	pm_thread_put(thread);
 	if (gone)
@@ -104,6 +152,8 @@ struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, 
 	INIT_LIST_HEAD(&thread->entry);
 	INIT_WORK(&thread->reap, pm_thread_reap);
 	init_task_work(&thread->kick, pm_thread_kicked);
+	hrtimer_init(&thread->soon, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	thread->soon.function = pm_thread_soon;
 	thread->task = task ? get_task_struct(task) : NULL;
 	thread->proc = pm_proc_get(proc);
 	thread->tid = tid;
@@ -148,10 +198,8 @@ void pm_thread_detach(struct pm_thread *thread)
 		thread->chan = NULL;
 		pm_chan_put(chan);
 	}
-	if (thread->next) {
-		pm_chan_kill(thread->next);
-		pm_chan_put(thread->next);
-	}
+	if (thread->next)
+		pm_chan_drop(thread->next);
 	if (thread->newborn)
 		pm_thread_detach(thread->newborn);
 	if (thread->forked) {

@@ -21,6 +21,12 @@
 static void pm_usage_worker(struct work_struct *work);
 static DECLARE_DELAYED_WORK(pm_usage_work, pm_usage_worker);
 
+/* Most signals are blocked for the few instructions of a critical section. */
+#define PM_MASKS_DELAY	(HZ / 100)
+
+static void pm_masks_worker(struct work_struct *work);
+static DECLARE_DELAYED_WORK(pm_masks_work, pm_masks_worker);
+
 /** pm_usage_read() - what current has used on this node */
 void pm_usage_read(struct pm_usage *usage)
 {
@@ -37,6 +43,7 @@ void pm_usage_read(struct pm_usage *usage)
 	usage->anon = cpu_to_le64(mm ? get_mm_counter(mm, MM_ANONPAGES) : 0);
 	usage->file = cpu_to_le64(mm ? get_mm_counter(mm, MM_FILEPAGES) +
 				  get_mm_counter(mm, MM_SHMEMPAGES) : 0);
+	usage->locked = cpu_to_le64(mm ? READ_ONCE(mm->locked_vm) : 0);
 	usage->asleep = 0;
 }
 
@@ -85,6 +92,7 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	thread->proc->memory.size = le64_to_cpu(now->size);
 	thread->proc->memory.anon = le64_to_cpu(now->anon);
 	thread->proc->memory.file = le64_to_cpu(now->file);
+	thread->proc->memory.locked = le64_to_cpu(now->locked);
 	spin_unlock(&thread->proc->lock);
 }
 
@@ -149,8 +157,32 @@ void pm_usage_watch(void)
 	schedule_delayed_work(&pm_usage_work, PM_USAGE_PERIOD);
 }
 
+/* Has it blocked a signal of which home does not know, and goes on computing? */
+static void pm_mask_due(struct pm_thread *thread)
+{
+	if (!test_bit(PM_T_CALLING, &thread->flags) &&
+	    READ_ONCE(thread->task->blocked.sig[0]) & ~READ_ONCE(thread->home_mask))
+		pm_thread_kick(thread);
+}
+
+static void pm_masks_worker(struct work_struct *work)
+{
+	pm_each_guest(pm_mask_due);
+}
+
+/**
+ * pm_masks_watch() - a guest has blocked a signal: have it tell home if that lasts
+ *
+ * Context: any.
+ */
+void pm_masks_watch(void)
+{
+	schedule_delayed_work(&pm_masks_work, PM_MASKS_DELAY);
+}
+
 /** pm_usage_exit() - no guest is left. Context: may sleep. */
 void pm_usage_exit(void)
 {
+	cancel_delayed_work_sync(&pm_masks_work);
 	cancel_delayed_work_sync(&pm_usage_work);
 }

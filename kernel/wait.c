@@ -19,21 +19,31 @@
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <asm/ioctls.h>
 #include <asm/syscall.h>
 #include "compat.h"
 #include "proc.h"
 #include "sys_table.h"
 
+/* Does it wait, before it does anything else, for something that it need not do twice? */
+static bool pm_wait_waits(unsigned int nr, const unsigned long *args)
+{
+	/* tcdrain() */
+	return pm_sysrow(nr)->flags & PM_ROW_WAITS ||
+	       (nr == __NR_ioctl && (u32)args[1] == TCSBRK && args[2]);
+}
+
 /**
  * pm_wait_result() - what a call returns that has perhaps been broken off
  * @nr: number of the call
+ * @args: its arguments
  * @ret: what the kernel says
  *
  * Return: @ret, or -ERESTARTNOHAND if the call may be made again.
  */
-long pm_wait_result(unsigned int nr, long ret)
+long pm_wait_result(unsigned int nr, const unsigned long *args, long ret)
 {
-	return ret == -EINTR && pm_sysrow(nr)->flags & PM_ROW_WAITS ? -ERESTARTNOHAND : ret;
+	return ret == -EINTR && pm_wait_waits(nr, args) ? -ERESTARTNOHAND : ret;
 }
 
 /**
@@ -248,6 +258,26 @@ static bool pm_wait_short(unsigned int nr, const unsigned long *args, long ret)
 }
 
 /**
+ * pm_wait_random() - getrandom(), of which only a signal may interrupt more than a page
+ * @buf: its arguments: where to
+ * @len: how much
+ * @flags: GRND_*
+ * @done: so much of it is there
+ *
+ * Context: current's address space; may sleep. Return: as the call.
+ */
+long pm_wait_random(unsigned long buf, size_t len, unsigned int flags, size_t done)
+{
+	long ret;
+
+	do {
+		ret = pm_syscall6(__NR_getrandom, buf + done, len - done, flags, 0, 0, 0);
+		done += max(ret, 0L);
+	} while (ret > 0 && done < len && !task_sigpending(current));
+	return done ?: ret;
+}
+
+/**
  * pm_wait_native() - current comes to its boundary: a call of its own may have been broken off
  * @thread: current's
  * @regs: its registers
@@ -261,12 +291,14 @@ void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs)
 
 	pm_wait_back(wait, regs);
 	nr = syscall_get_nr(current, regs);
-	ret = nr < 0 ? 0 : pm_wait_result(nr, regs->ax);
 	syscall_get_arguments(current, regs, args);
+	ret = nr < 0 ? 0 : pm_wait_result(nr, args, regs->ax);
 	if (ret == -ERESTARTNOHAND && regs->ax != ret) {
 		regs->ax = ret;
 		pm_wait_keep(wait, regs, ret, current->nvcsw == READ_ONCE(wait->slept) ?
 			     READ_ONCE(wait->sleep_until) : 0);
+	} else if (nr == __NR_getrandom && ret > 0 && ret < args[1] && ret != nr) {
+		regs->ax = pm_wait_random(args[0], args[1], args[2], ret);
 	} else if (pm_wait_short(nr, args, ret)) {
 		pm_wait_part(wait, regs, ret);
 		regs->ax = -ERESTARTNOHAND;
@@ -351,8 +383,9 @@ static bool pm_wait_rest(struct pm_thread *thread, unsigned int nr, unsigned lon
 
 static long pm_wait_call(unsigned int nr, const unsigned long *args)
 {
-	return pm_wait_result(nr, pm_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
-					      args[5]));
+	long ret = pm_syscall6(nr, args[0], args[1], args[2], args[3], args[4], args[5]);
+
+	return pm_wait_result(nr, args, ret);
 }
 
 /* The rest of a transfer. */

@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		2	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		2	/* newest protocol version we speak */
+#define PM_PROTO_MIN		3	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		3	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -214,6 +214,7 @@ enum pm_msg {
 	PM_MSG_CONT,		/* job control: go on; empty */
 	PM_MSG_DIE,		/* the process is dead at home; empty */
 	PM_MSG_REPLY,		/* to a request: struct pm_reply, then out-data */
+	PM_MSG_LIMITS,		/* struct pm_limit[PM_LIMITS]; seq: number of the change */
 
 	/* process channel, remote -> home; also IMAGE, when all threads are frozen */
 	PM_MSG_PREPARED = 64,	/* task and page channels exist; empty */
@@ -315,6 +316,7 @@ struct pm_freeze {
  * @size: pages of the address space
  * @anon: resident pages now, anonymous
  * @file: the others
+ * @locked: pages of the address space that are locked
  * @asleep: 1 if it sleeps in a call that runs on this node
  */
 struct pm_usage {
@@ -326,6 +328,7 @@ struct pm_usage {
 	__le64 size;
 	__le64 anon;
 	__le64 file;
+	__le64 locked;
 	__le64 asleep;
 };
 
@@ -398,6 +401,7 @@ struct pm_map_req {
 /* pm_call_hdr.flags */
 #define PM_CALL_RESTART	1	/* this is restart_syscall of call @nr */
 #define PM_CALL_MORE	4	/* the rest of a transfer that must not be interrupted by a move */
+#define PM_CALL_SPLIT	8	/* the first part of a transfer that has more than one */
 #define PM_CALL_CHECK	2	/* it runs remotely: only ask seccomp filters; ret 0: go */
 
 /**
@@ -558,11 +562,20 @@ enum pm_tag {
 	PM_TAG_THREAD,		/* struct pm_img_thread */
 	/* then of the process */
 	PM_TAG_PROC,		/* struct pm_img_proc */
-	PM_TAG_RLIMITS,		/* struct pm_range[RLIM_NLIMITS]: cur, max */
+	PM_TAG_RLIMITS,		/* struct pm_limit[PM_LIMITS] */
 	PM_TAG_SIGACTIONS,	/* struct pm_img_sigaction[64] */
 	PM_TAG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS] */
 	PM_TAG_MM = 32,		/* owned by the memory files, see mem_wire.h */
 	PM_TAG_MM_LAST = 63,
+};
+
+/* Limits that bound memory: STACK, DATA, AS, MEMLOCK. */
+#define PM_LIMITS	4
+
+/** struct pm_limit - as struct rlimit64, see getrlimit(2) */
+struct pm_limit {
+	__le64 cur;
+	__le64 max;
 };
 
 /* pm_img_thread.restart */
