@@ -24,10 +24,19 @@ same "the other way is no problem" moved "$said"
 bound() {
 	node_sh 1 'sed -n "s/^Cpus_allowed_list:[[:space:]]*//p" /proc/$(pgrep -x "$1")/status' "$1"
 }
-node_sh 2 'cp /usr/bin/sleep /tmp/bound1; cp /usr/bin/sleep /tmp/bound2; cp /usr/bin/sleep /tmp/free
+# But a program that starts there would choose its code by what home lacks.
+said=$(node_sh 2 'procmig run 1 -- true 2>&1; echo $?')
+same "unless it is to start there" 125 "$(tail -n 1 <<<"$said")"
+expect "which is said" grep -q "processors or kernels" <<<"$said"
+same "what a program there starts runs at home" "2 1" "$(node_sh 2 '
+	bash -c "sleep 2; sed -n \"s/^node: //p\" /proc/self/migrate; :" >/tmp/where & p=$!
+	sleep 0.5; procmig migrate $p 1; sed -n "s/^node: //p" /proc/$p/migrate >/tmp/where2
+	wait $p; cat /tmp/where /tmp/where2' | paste -sd " ")"
+node_sh 2 'cp /usr/bin/sleep /tmp/bound1; cp "$(readlink -f "$(command -v python3)")" /tmp/bound2
+	cp /usr/bin/sleep /tmp/free
 	taskset -c 1 /tmp/bound1 1000 & p=$!; /tmp/free 1000 & q=$!
-	sleep 0.5; procmig migrate $p 1; procmig migrate $q 1
-	procmig run 1 -- taskset -c 0 /tmp/bound2 1000 & sleep 1' >/dev/null 2>&1
+	/tmp/bound2 -c "import os, time; time.sleep(2); os.sched_setaffinity(0, {0}); time.sleep(1000)" & r=$!
+	sleep 1; for i in $p $q $r; do procmig migrate $i 1; done; sleep 2' >/dev/null 2>&1
 same "who is bound to a processor is so where it moves" 1 "$(bound bound1)"
 same "who is not is not" 0-1 "$(bound free)"
 same "who binds itself where it runs is bound there" 0 "$(bound bound2)"
