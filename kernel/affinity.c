@@ -2,11 +2,20 @@
 /*
  * Which processors a thread may use. What the program sets and is told is home's; where it runs,
  * the processors of the same numbers are meant, as far as there are any: otherwise it may use all.
+ *
+ * A program that keeps something for each processor has room for as many as home has, and learns
+ * without a call on which one it runs. So it gets no other numbers, unless home's administrator
+ * says that it may: for nodes that are larger than home.
  */
 #include <linux/cpumask.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include "proc.h"
+
+static bool pm_more_cpus;
+module_param_named(more_cpus, pm_more_cpus, bool, 0644);
+MODULE_PARM_DESC(more_cpus, "programs may use processors of other nodes with numbers that this one has not");
 
 /**
  * pm_affinity_get() - as home means it
@@ -25,8 +34,7 @@ void pm_affinity_get(struct pm_thread *thread, __le64 *cpus)
 	for_each_cpu(cpu, current->cpus_ptr)
 		if (cpu < PM_AFFINITY_WORDS * 64)
 			cpus[cpu / 64] |= cpu_to_le64(BIT_ULL(cpu % 64));
-	/* no restriction at home is none elsewhere */
-	if (cpumask_subset(cpu_possible_mask, current->cpus_ptr))
+	if (pm_more_cpus && cpumask_subset(cpu_possible_mask, current->cpus_ptr))
 		memset(cpus, 0xff, sizeof(thread->cpus));
 }
 

@@ -64,6 +64,8 @@ static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, c
 	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) &&
 	    (task->syscall_dispatch.len || task->syscall_dispatch.selector))
 		n += pm_say(say, arg, "it uses syscall user dispatch");
+	if (memchr_inv(task->thread.tls_array, 0, sizeof(task->thread.tls_array)))
+		n += pm_say(say, arg, "it has segments of its own (set_thread_area)");
 	if (test_tsk_thread_flag(task, TIF_NOTSC) || test_tsk_thread_flag(task, TIF_NOCPUID))
 		n += pm_say(say, arg, "it has forbidden itself to use rdtsc or cpuid");
 	if (test_tsk_thread_flag(task, TIF_SSBD) || test_tsk_thread_flag(task, TIF_SPEC_IB) ||

@@ -15,6 +15,8 @@
 
 /* Clocks further apart are no matter of precision. */
 #define PM_CLOCKS_WAIT	(5 * HZ)
+/* And for CLOCK_MONOTONIC_RAW not even so much is. */
+#define PM_RAW_MOST	(50 * NSEC_PER_MSEC)
 
 /* What one of current's clocks says, in ns. */
 static u64 pm_clock_read(enum pm_clock clock)
@@ -28,6 +30,10 @@ static u64 pm_clock_read(enum pm_clock clock)
 		break;
 	case PM_CLOCK_COARSE:
 		ktime_get_coarse_ts64(&ts);
+		timens_add_monotonic(&ts);
+		break;
+	case PM_CLOCK_RAW:
+		ktime_get_raw_ts64(&ts);
 		timens_add_monotonic(&ts);
 		break;
 	default:
@@ -51,13 +57,17 @@ void pm_clocks_capture(__le64 *img)
 		img[i] = cpu_to_le64(pm_clock_read(i));
 }
 
+/* The raw clock is where the other one is, as well as a node has kept the two together. */
 static bool pm_clocks_behind(const u64 *clocks)
 {
+	u64 now;
 	int i;
 
-	for (i = 0; i < PM_CLOCKS; i++)
-		if (pm_clock_read(i) < clocks[i])
+	for (i = 0; i < PM_CLOCKS; i++) {
+		now = pm_clock_read(i);
+		if (now < clocks[i] && (i != PM_CLOCK_RAW || clocks[i] - now < PM_RAW_MOST))
 			return true;
+	}
 	return false;
 }
 

@@ -93,7 +93,12 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 		pm_deputy_settle(thread);
 		return false;
 	}
-	return pm_local_call(thread, regs);
+	/* the numbers of these calls mean others */
+	if (in_ia32_syscall() && thread->proc->mm && pm_mm_drain_all(thread->proc->mm)) {
+		regs->ax = -EINTR;
+		return true;
+	}
+	return !in_ia32_syscall() && pm_local_call(thread, regs);
 }
 
 /**

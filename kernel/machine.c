@@ -253,7 +253,9 @@ static void pm_machine_xstate(void)
 static void pm_machine_kernel(void)
 {
 	const struct new_utsname *uts = init_utsname();
+	struct vm_area_struct *gate;
 	struct sha256_state sha;
+	u8 vsyscall;
 	const void *vdso;
 	size_t len;
 
@@ -261,6 +263,10 @@ static void pm_machine_kernel(void)
 	sha256_update(&sha, uts->release, sizeof(uts->release));
 	sha256_update(&sha, uts->version, sizeof(uts->version));
 	sha256_update(&sha, uts->machine, sizeof(uts->machine));
+	/* is there an old vsyscall page, and can it be read? */
+	gate = current->mm ? pm_gate_vma(current->mm) : NULL;
+	vsyscall = !gate ? 0 : gate->vm_flags & VM_READ ? 2 : 1;
+	sha256_update(&sha, &vsyscall, sizeof(vsyscall));
 	sha256_final(&sha, pm_machine.kernel);
 	vdso = pm_vdso_text(&len);
 	sha256(vdso, len, pm_machine.vdso);

@@ -69,6 +69,12 @@ int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *
 		scnprintf(why, len, "the processor of node %u lacks %s", node, name);
 		return -EXDEV;
 	}
+	/* the layout of signal frames, and the room that a program sets aside for its registers */
+	if ((machine->xfeatures ^ self->xfeatures) & ~(u64)XFEATURE_MASK_XTILE) {
+		scnprintf(why, len, "the processor of node %u has other extended state (xstate)",
+			  node);
+		return -EXDEV;
+	}
 	if (pid >= machine->pid_max) {
 		scnprintf(why, len, "pid %u is too large for node %u (kernel.pid_max)",
 			  pid, node);

@@ -132,6 +132,9 @@ static int pm_capture_xstate(struct pm_enc *enc, struct pm_img_thread *img)
 	data = pm_enc_reserve(enc, PM_TAG_XSTATE, size);
 	if (!data)
 		return enc->err;
+	/* for the task that runs the register is true, not what it was at the last switch */
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
+		current->thread.pkru = rdpkru();
 	buf = (struct membuf){ .p = data, .left = size };
 	ret = xstate->regset_get(current, xstate, buf);
 	return ret < 0 ? ret : 0;
@@ -172,6 +175,9 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	pm_enc_free(enc);
 	if (pm_fault(PM_FAULT_CAPTURE_STATE))
 		return -ENOMEM;
+	/* it runs 32-bit code just now */
+	if (regs->cs != __USER_CS)
+		return -EOPNOTSUPP;
 	if (test_and_clear_restore_sigmask())
 		pm_set_blocked(&current->saved_sigmask);
 	pm_wait_back(&thread->wait, regs);
@@ -219,16 +225,14 @@ static void pm_xset_worker(struct work_struct *work)
 {
 	struct pm_xset *set = container_of(work, struct pm_xset, work);
 	const struct user_regset *xstate = pm_regset(set->task, NT_X86_XSTATE);
-	const struct user_regset *general = pm_regset(set->task, NT_PRSTATUS);
 
 	/* it is on its way into flush_work(), perhaps on this very processor */
 	while (!pm_wait_task_inactive(set->task, TASK_UNINTERRUPTIBLE))
 		usleep_range(10, 50);
 	set->err = xstate->set(set->task, xstate, 0, xstate->n * xstate->size, set->xstate, NULL);
-	if (!set->err)
-		set->err = general->set(set->task, general,
-					offsetof(struct user_regs_struct, fs_base),
-					sizeof(set->bases), set->bases, NULL);
+	/* as the instructions of the program set them, which know no end of user space */
+	set->task->thread.fsbase = set->bases[0];
+	set->task->thread.gsbase = set->bases[1];
 }
 
 static int pm_restore_xstate(const struct pm_arriving *state)
@@ -243,7 +247,9 @@ static int pm_restore_xstate(const struct pm_arriving *state)
 
 	if (!size)
 		return -EOPNOTSUPP;
-	if (set.bases[0] >= TASK_SIZE_MAX || set.bases[1] >= TASK_SIZE_MAX)
+	/* what the processor would not take */
+	if (!__is_canonical_address(set.bases[0], __VIRTUAL_MASK_SHIFT + 1) ||
+	    !__is_canonical_address(set.bases[1], __VIRTUAL_MASK_SHIFT + 1))
 		return -EPROTO;
 	data = kvzalloc(size, GFP_KERNEL);
 	if (!data)
@@ -385,7 +391,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	if (err)
 		return err;
 	img = state.thread;
-	if (le64_to_cpu(img->regs.ip) >= TASK_SIZE_MAX || !pm_wait_sane(img))
+	if (!pm_wait_sane(img))
 		return -EPROTO;
 	if (pm_fault(PM_FAULT_RESTORE_STATE))
 		return -ENOMEM;

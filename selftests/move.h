@@ -289,6 +289,25 @@ static __attribute__((unused)) int migrate_number(pid_t pid, const char *key)
 	return p ? atoi(p + strlen(key) + 1) : -1;
 }
 
+/*
+ * Ask for a move of another process, as often as it is busy (@patient) or once. Return: 0 or the errno of
+ * the write; ENOENT without the module.
+ */
+static __attribute__((unused)) int move_other(pid_t pid, const char *node, int patient)
+{
+	char path[64];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/proc/%d/migrate", pid);
+	do {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		err = fd < 0 || write(fd, node, strlen(node)) < 0 ? errno : 0;
+		if (fd >= 0)
+			close(fd);
+	} while (patient && err == EBUSY && !usleep(10000));
+	return err;
+}
+
 /* Burn CPU in user mode until the move of move_later() is over. */
 static inline void spin_until_moved(void)
 {

@@ -4,7 +4,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-#define FILES	1500
+#define FILES	900
 
 static unsigned char seen[FILES];
 

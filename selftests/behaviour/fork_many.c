@@ -3,7 +3,7 @@
 #include "../move.h"
 #include <sys/wait.h>
 
-#define CHILDREN	200
+#define CHILDREN	120
 
 MOVE_TEST(fork_many)
 {

@@ -6,7 +6,7 @@
 #include "../move.h"
 #include <sys/wait.h>
 
-#define BYTES	(64 << 20)
+#define BYTES	(24 << 20)
 #define PAGE	4096
 
 static char *p, *wiped, *held;

@@ -8,24 +8,6 @@
 
 #define BYTES	(2 << 20)
 
-static int move_child(pid_t pid, const char *node)
-{
-	char path[64];
-	int fd, i, err = EBUSY;
-
-	snprintf(path, sizeof(path), "/proc/%d/migrate", pid);
-	for (i = 0; i < 100 && err == EBUSY; i++) {
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (fd < 0)
-			return errno;
-		err = write(fd, node, strlen(node)) < 0 ? errno : 0;
-		close(fd);
-		if (err == EBUSY)
-			usleep(10000);
-	}
-	return err;
-}
-
 static int child(char *p, int in, int out)
 {
 	int i, n, page;
@@ -73,7 +55,7 @@ MOVE_TEST(fork_moved)
 			ASSERT_EQ((ssize_t)sizeof(word), read(from[0], &word, sizeof(word)));
 			ASSERT_EQ(~n, word);
 		}
-		EXPECT_EQ(0, move_child(pid, route[r]));
+		EXPECT_EQ(0, move_other(pid, route[r], 1));
 	}
 	close(to[1]);
 	EXPECT_EQ(88 << 8, wait_for(pid));

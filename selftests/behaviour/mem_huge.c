@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* 64 MiB, checked and changed in random order while the pages come. */
+/* 24 MiB, checked and changed in random order while the pages come. */
 #include "../move.h"
 
-#define WORDS	(64UL << 17)
+#define WORDS	(24UL << 17)
 
 MOVE_TEST(mem_huge)
 {
