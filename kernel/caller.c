@@ -132,6 +132,8 @@ static void pm_caller_link(struct pm_caller *caller, const struct pm_first *firs
 	link = pm_link_new(node, caller->chan, &hs->session, false);
 	if (!link)
 		goto free;
+	/* it has proved itself: nobody takes its place */
+	pm_caller_leave(caller);
 	if (pm_node_adopt(link))
 		pm_link_drop(link, "links are being shut down");
 	pm_link_put(link);

@@ -197,7 +197,8 @@ static bool pm_file_fresh(const struct inode *inode, const struct kstat *stat)
 {
 	s64 grain = max_t(s64, inode->i_sb->s_time_gran, TICK_NSEC);
 
-	return ktime_get_real_ns() - timespec64_to_ns(&stat->ctime) < 2 * grain;
+	/* a time in the future tells nothing either */
+	return (s64)(ktime_get_real_ns() - timespec64_to_ns(&stat->ctime)) < 2 * grain;
 }
 
 /* What tells this state of a file from another. */

@@ -284,6 +284,7 @@ struct pm_wait {
  * @pidfd: deputy: the program's descriptor of @forked, -1 if none is wanted
  * @kick: task work that takes the thread to its boundary handler
  * @soon: kicks it
+ * @put_off: how often it has been put off, up to a limit; its own
  * @flags: PM_T_*, atomic bit operations
  * @seq: of the last request that this side sent
  * @step: of the team's orders, the last that it has seen
@@ -333,6 +334,7 @@ struct pm_thread {
 	int pidfd;
 	struct callback_head kick;
 	struct hrtimer soon;
+	unsigned int put_off;
 	unsigned long flags;
 	u32 seq;
 	u32 step;

@@ -251,6 +251,10 @@ static int pm_restore_xstate(const struct pm_arriving *state)
 	if (!__is_canonical_address(set.bases[0], __VIRTUAL_MASK_SHIFT + 1) ||
 	    !__is_canonical_address(set.bases[1], __VIRTUAL_MASK_SHIFT + 1))
 		return -EPROTO;
+	/* without the instructions the kernel tells its own base from the program's by the sign */
+	if (!cpu_feature_enabled(X86_FEATURE_FSGSBASE) &&
+	    (set.bases[0] >= TASK_SIZE_MAX || set.bases[1] >= TASK_SIZE_MAX))
+		return -EOPNOTSUPP;
 	data = kvzalloc(size, GFP_KERNEL);
 	if (!data)
 		return -ENOMEM;

@@ -54,8 +54,9 @@ bool pm_work_last(struct callback_head *work)
 	       task_work_add(current, work, TWA_RESUME);
 }
 
-/* How long to let a program go on that is where it can't be stopped. */
+/* How long to let a program go on that is where it can't be stopped; longer each time. */
 #define PM_SOON		(100 * NSEC_PER_USEC)
+#define PM_SOON_DOUBLED	5
 
 /*
  * Is it about to tell the time? It has read some of what it needs, and the rest would be another
@@ -71,7 +72,7 @@ static bool pm_thread_in_vdso(const struct pm_thread *thread)
 	/* a call that it makes is over with its result; a deputy's frame is no program's */
 	if (regs->orig_ax != (unsigned long)-1 || test_bit(PM_T_LOOP, &thread->flags) ||
 	    test_bit(PM_T_BORN, &thread->flags) || test_bit(PM_T_FATAL, &thread->flags) ||
-	    pm_must_wait(thread))
+	    pm_must_wait(thread) || fatal_signal_pending(current))
 		return false;
 	pm_vdso_text(&len);
 	return base && regs->ip >= base && regs->ip < base + len;
@@ -92,7 +93,9 @@ static void pm_thread_kick_soon(struct pm_thread *thread)
 	if (test_and_set_bit(PM_T_SOON, &thread->flags))
 		return;
 	kref_get(&thread->ref);
-	hrtimer_start(&thread->soon, PM_SOON, HRTIMER_MODE_REL_SOFT);
+	hrtimer_start(&thread->soon, PM_SOON << thread->put_off, HRTIMER_MODE_REL_SOFT);
+	if (thread->put_off < PM_SOON_DOUBLED)
+		thread->put_off++;
 }
 
 static void pm_thread_kicked(struct callback_head *work)
@@ -106,6 +109,8 @@ static void pm_thread_kicked(struct callback_head *work)
 	if (!gone && pm_thread_in_vdso(thread)) {
 		pm_thread_kick_soon(thread);
 		gone = true;
+	} else {
+		thread->put_off = 0;
 	}
 	/* the handler need not return: the process may end there. The task's reference holds. */
 	pm_thread_put(thread);

@@ -32,7 +32,9 @@ static void on_alarm(int sig, siginfo_t *info, void *context)
 
 MOVE_TEST(clock_never_wrong)
 {
-	struct itimerval often = { { 0, 20000 }, { 0, 20000 } }, off = {};
+	/* there must be time between the handlers */
+	const long often_us = 50000 * move_slow();
+	struct itimerval often = { { 0, often_us }, { 0, often_us } }, off = {};
 	int64_t end;
 
 	on_signal(SIGALRM, on_alarm, SA_RESTART);
