@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#define CHILDREN	12
+#define CHILDREN	8
 
 static int kind, after_us;
 static volatile int stop;

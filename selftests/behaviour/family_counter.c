@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #define CHILDREN	3
-#define STEPS		400
+#define STEPS		200
 #define BYTES		(1UL << 20)
 
 struct shared {

@@ -6,7 +6,7 @@
 #include "../move.h"
 #include <sys/wait.h>
 
-#define ROUNDS	30
+#define ROUNDS	15
 
 static void count(int out)
 {

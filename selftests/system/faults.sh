@@ -8,7 +8,7 @@ for n in 2 3; do
 	node_script "$n" switch >"$SHARE/switch.$n" 2>&1 &
 	within 20 grep -q ready "$SHARE/switch.$n"
 done
-relay 1 faults
+relay 1 faults "${FULL:-}"
 for n in 2 3; do
 	expect "node $n has no surrogates" within 15 no_guests "$n" ||
 		node "$n" sh -c "procmig ps; ps -ef | grep [p]m-" 2>&1 | sed "s/^/# /"
