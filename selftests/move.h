@@ -308,6 +308,20 @@ static __attribute__((unused)) int move_other(pid_t pid, const char *node, int p
 	return err;
 }
 
+/* A child that is moved, and then counts where it is, for who reads from @out; does not return. */
+static __attribute__((unused)) void count_away(struct __test_metadata *_metadata, int out)
+{
+	int n;
+
+	move_begin();
+	for (n = 0; n < 5; n++)
+		move_here();
+	move_stay();
+	for (n = 0; write(out, &n, sizeof(n)) == sizeof(n); n++)
+		usleep(500);
+	_exit(1);
+}
+
 /* Burn CPU in user mode until the move of move_later() is over. */
 static inline void spin_until_moved(void)
 {

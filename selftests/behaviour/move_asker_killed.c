@@ -8,15 +8,6 @@
 
 #define ROUNDS	15
 
-static void count(int out)
-{
-	int n;
-
-	for (n = 0; write(out, &n, sizeof(n)) == sizeof(n); n++)
-		usleep(500);
-	_exit(1);
-}
-
 MOVE_TEST(move_asker_killed)
 {
 	static const char * const to[] = { "2", "3", "home" };
@@ -26,11 +17,7 @@ MOVE_TEST(move_asker_killed)
 	ASSERT_EQ(0, pipe(out));
 	pid = fork();
 	if (!pid) {
-		move_begin();
-		for (i = 0; i < 5; i++)
-			move_here();
-		move_stay();
-		count(out[1]);
+		count_away(_metadata, out[1]);
 	}
 	for (i = 0; i < ROUNDS; i++) {
 		for (k = 0; k < 2; k++) {

@@ -17,15 +17,6 @@ static int right(int fd, int *next, int count)
 	return count < 0;
 }
 
-static void count(int out)
-{
-	int n;
-
-	for (n = 0; write(out, &n, sizeof(n)) == sizeof(n); n++)
-		usleep(500);
-	_exit(1);
-}
-
 MOVE_TEST(signal_continue_once)
 {
 	struct pollfd pfd = { .events = POLLIN };
@@ -35,11 +26,7 @@ MOVE_TEST(signal_continue_once)
 	ASSERT_EQ(0, pipe(out));
 	pid = fork();
 	if (!pid) {
-		move_begin();
-		for (i = 0; i < 5; i++)
-			move_here();
-		move_stay();
-		count(out[1]);
+		count_away(_metadata, out[1]);
 	}
 	pfd.fd = out[0];
 	for (i = 0; i < 50; i++) {
