@@ -94,6 +94,20 @@ static void __attribute__((noreturn)) give_up(const char *what)
 
 /* ---- one move ---- */
 
+/* What keeps process @pid from moving to @node, in the module's words, and where its threads are. */
+static void explain(pid_t pid, int node)
+{
+	char cmd[256], where[16] = "home";
+
+	if (node != HOME)
+		snprintf(where, sizeof(where), "%d", node);
+	snprintf(cmd, sizeof(cmd),
+		 "{ procmig migrate %d %s; procmig show %d; grep . /proc/%d/task/*/stack; } 2>&1 | sed 's/^/# mover: /' >&2",
+		 pid, where, pid, pid);
+	if (system(cmd))
+		give_up("asking why it does not move");
+}
+
 static int write_node(pid_t pid, int node)
 {
 	char path[64], text[16];
@@ -190,6 +204,7 @@ static bool move_to(int node)
 	if (err) {
 		complain("moving process %d from node %d to %d: %s", pid, subject.node, node,
 			 strerror(err));
+		explain(pid, node);
 		subject.open = false;
 		subject.route = NULL;
 		return false;
