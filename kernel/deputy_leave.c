@@ -26,6 +26,8 @@ static void pm_become_deputy(struct pm_thread *thread)
 	pm_adopt_chan(thread);
 	pm_state_park();
 	current_pt_regs()->orig_ax = -1;
+	/* it may have left in a 32-bit call: those that it makes for the program are not */
+	current_thread_info()->status &= ~TS_COMPAT;
 	clear_syscall_work(SYSCALL_USER_DISPATCH);
 	spin_lock(&proc->lock);
 	if (test_and_clear_bit(PM_T_RECALL, &thread->flags) ||

@@ -18,6 +18,8 @@
 #include <linux/time_namespace.h>
 #include <linux/workqueue.h>
 #include <asm/fpu/xstate.h>
+#include <asm/segment.h>
+#include <asm/syscall.h>
 #include <asm/user.h>
 #include "compat.h"
 #include "fault.h"
@@ -30,11 +32,17 @@
 /* kernel/futex/futex.h: FLAGS_CLOCKRT */
 #define PM_FUTEX_REALTIME	0x02
 
+/* One of the regsets of a 64-bit program, while it runs 32-bit code too. @task is current, or sleeps. */
 static const struct user_regset *pm_regset(struct task_struct *task, unsigned int note)
 {
-	const struct user_regset_view *view = task_user_regset_view(task);
+	struct pt_regs *regs = task_pt_regs(task);
+	const struct user_regset_view *view;
+	unsigned long cs = regs->cs;
 	unsigned int i;
 
+	regs->cs = __USER_CS;
+	view = task_user_regset_view(task);
+	regs->cs = cs;
 	for (i = 0; i < view->n; i++)
 		if (view->regsets[i].core_note_type == note)
 			return &view->regsets[i];
@@ -63,9 +71,39 @@ void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire)
 	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(sp);
 #undef PM_REG
 	/* what decides over privilege is never the peer's choice */
-	regs->cs = __USER_CS;
+	regs->cs = le64_to_cpu(wire->cs) == __USER32_CS ? __USER32_CS : __USER_CS;
 	regs->ss = __USER_DS;
 	regs->flags = (le64_to_cpu(wire->flags) & PM_USER_FLAGS) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+}
+
+/* Is it one that needs no table of the program's own, and may be loaded by anybody? */
+static bool pm_selector_plain(u16 selector)
+{
+	return selector <= SEGMENT_RPL_MASK || selector == __USER_DS;
+}
+
+/* Where 32-bit code finds its data. Return: 0 or -EOPNOTSUPP. */
+static int pm_capture_segments(struct pm_img_thread *img, const struct pt_regs *regs)
+{
+	u16 ds, es;
+
+	savesegment(ds, ds);
+	savesegment(es, es);
+	if (regs->cs != __USER_CS && regs->cs != __USER32_CS)
+		return -EOPNOTSUPP;
+	if (regs->ss != __USER_DS || !pm_selector_plain(ds) || !pm_selector_plain(es))
+		return -EOPNOTSUPP;
+	img->ds = cpu_to_le16(ds);
+	img->es = cpu_to_le16(es);
+	return 0;
+}
+
+static void pm_restore_segments(const struct pm_img_thread *img)
+{
+	u16 ds = le16_to_cpu(img->ds), es = le16_to_cpu(img->es);
+
+	loadsegment(ds, pm_selector_plain(ds) ? ds : 0);
+	loadsegment(es, pm_selector_plain(es) ? es : 0);
 }
 
 /* The time of a monotonic wait is the kernel's; the program's clock may be offset from it. */
@@ -175,8 +213,12 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	pm_enc_free(enc);
 	if (pm_fault(PM_FAULT_CAPTURE_STATE))
 		return -ENOMEM;
-	/* it runs 32-bit code just now */
-	if (regs->cs != __USER_CS)
+	err = pm_capture_segments(&img, regs);
+	if (err)
+		return err;
+	/* the number that restarts it is another one for 32-bit calls */
+	if (in_ia32_syscall() && (long)regs->orig_ax >= 0 &&
+	    (long)regs->ax == -ERESTART_RESTARTBLOCK)
 		return -EOPNOTSUPP;
 	if (test_and_clear_restore_sigmask())
 		pm_set_blocked(&current->saved_sigmask);
@@ -420,6 +462,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	}
 	pm_restore_restart(thread, img);
 	pm_regs_from_wire(regs, &img->regs);
+	pm_restore_segments(img);
 	if (img->part)
 		pm_wait_part(&thread->wait, regs, le64_to_cpu(img->part));
 	else if (thread->wait.done)

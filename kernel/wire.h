@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		3	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		3	/* newest protocol version we speak */
+#define PM_PROTO_MIN		4	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		4	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -601,6 +601,7 @@ enum pm_restart {
  * @restart_arg2: nfds of a poll
  * @futex_uaddr, @futex_time, @futex_val, @futex_bitset, @futex_flags: restart of a futex wait;
  *	time is absolute in the program's clock (home's CLOCK_MONOTONIC, or realtime by flags)
+ * @ds, @es: segments, of which only 32-bit code makes use: none or the flat one
  * @part: bytes that the interrupted call has transferred, which goes on from there
  * @comm: thread name
  */
@@ -626,7 +627,7 @@ struct pm_img_thread {
 	__le32 futex_val;
 	__le32 futex_bitset;
 	__le32 futex_flags;
-	__le32 zero;
+	__le16 ds, es;
 	__le64 part;
 	__u8 comm[16];
 };
