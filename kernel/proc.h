@@ -527,8 +527,16 @@ void pm_limits_lower(const struct pm_lifted *lifted);
 /* While a deputy sleeps at home: nothing of the kernel may write to the home memory. */
 void pm_state_park(void);
 
+/* Most bytes of extended state that there may be. */
+#define PM_MAX_XSTATE	(64 * 1024)
+
+/* regs.c: what the processor holds for current. */
 void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs);
 void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire);
+int pm_segments_capture(struct pm_img_thread *img, const struct pt_regs *regs);
+void pm_segments_restore(const struct pm_img_thread *img);
+int pm_xstate_capture(struct pm_enc *enc, struct pm_img_thread *img);
+int pm_xstate_restore(const struct pm_img_thread *img, const void *from, size_t len);
 
 /* Signal handling of current: it cannot change under the task itself. */
 static inline struct sighand_struct *pm_sighand(void)

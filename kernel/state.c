@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a thread is, apart from its memory: registers, extended state, TLS, signal mask and
+ * What a thread is, apart from its memory: what the processor holds for it, signal mask and
  * stack, the addresses that user space has registered with the kernel, who it is.
  *
  * Registers travel as they are at the boundary to user mode, an interrupted system call
@@ -9,102 +9,19 @@
  */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/cred.h>
-#include <linux/delay.h>
-#include <linux/elf.h>
-#include <linux/regset.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <linux/time_namespace.h>
-#include <linux/workqueue.h>
 #include <asm/fpu/xstate.h>
-#include <asm/segment.h>
 #include <asm/syscall.h>
-#include <asm/user.h>
 #include "compat.h"
 #include "fault.h"
 #include "image.h"
 #include "link.h"
 #include "proc.h"
 
-#define PM_MAX_XSTATE	(64 * 1024)
-
 /* kernel/futex/futex.h: FLAGS_CLOCKRT */
 #define PM_FUTEX_REALTIME	0x02
-
-/* One of the regsets of a 64-bit program, while it runs 32-bit code too. @task is current, or sleeps. */
-static const struct user_regset *pm_regset(struct task_struct *task, unsigned int note)
-{
-	struct pt_regs *regs = task_pt_regs(task);
-	const struct user_regset_view *view;
-	unsigned long cs = regs->cs;
-	unsigned int i;
-
-	regs->cs = __USER_CS;
-	view = task_user_regset_view(task);
-	regs->cs = cs;
-	for (i = 0; i < view->n; i++)
-		if (view->regsets[i].core_note_type == note)
-			return &view->regsets[i];
-	return NULL;
-}
-
-void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs)
-{
-#define PM_REG(reg) (wire->reg = cpu_to_le64(regs->reg))
-	PM_REG(r15); PM_REG(r14); PM_REG(r13); PM_REG(r12); PM_REG(bp); PM_REG(bx);
-	PM_REG(r11); PM_REG(r10); PM_REG(r9); PM_REG(r8); PM_REG(ax); PM_REG(cx);
-	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(cs);
-	PM_REG(flags); PM_REG(sp); PM_REG(ss);
-#undef PM_REG
-}
-
-#define PM_USER_FLAGS (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
-		       X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | \
-		       X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID)
-
-void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire)
-{
-#define PM_REG(reg) (regs->reg = le64_to_cpu(wire->reg))
-	PM_REG(r15); PM_REG(r14); PM_REG(r13); PM_REG(r12); PM_REG(bp); PM_REG(bx);
-	PM_REG(r11); PM_REG(r10); PM_REG(r9); PM_REG(r8); PM_REG(ax); PM_REG(cx);
-	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(sp);
-#undef PM_REG
-	/* what decides over privilege is never the peer's choice */
-	regs->cs = le64_to_cpu(wire->cs) == __USER32_CS ? __USER32_CS : __USER_CS;
-	regs->ss = __USER_DS;
-	regs->flags = (le64_to_cpu(wire->flags) & PM_USER_FLAGS) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
-}
-
-/* Is it one that needs no table of the program's own, and may be loaded by anybody? */
-static bool pm_selector_plain(u16 selector)
-{
-	return selector <= SEGMENT_RPL_MASK || selector == __USER_DS;
-}
-
-/* Where 32-bit code finds its data. Return: 0 or -EOPNOTSUPP. */
-static int pm_capture_segments(struct pm_img_thread *img, const struct pt_regs *regs)
-{
-	u16 ds, es;
-
-	savesegment(ds, ds);
-	savesegment(es, es);
-	if (regs->cs != __USER_CS && regs->cs != __USER32_CS)
-		return -EOPNOTSUPP;
-	if (regs->ss != __USER_DS || !pm_selector_plain(ds) || !pm_selector_plain(es))
-		return -EOPNOTSUPP;
-	img->ds = cpu_to_le16(ds);
-	img->es = cpu_to_le16(es);
-	return 0;
-}
-
-static void pm_restore_segments(const struct pm_img_thread *img)
-{
-	u16 ds = le16_to_cpu(img->ds), es = le16_to_cpu(img->es);
-
-	loadsegment(ds, pm_selector_plain(ds) ? ds : 0);
-	loadsegment(es, pm_selector_plain(es) ? es : 0);
-}
 
 /* The time of a monotonic wait is the kernel's; the program's clock may be offset from it. */
 static void pm_futex_offset(u32 flags, struct timespec64 *offset)
@@ -144,40 +61,6 @@ static void pm_capture_restart(struct pm_thread *thread, struct pm_img_thread *i
 	img->restart_nr = cpu_to_le32(nr);
 }
 
-static int pm_capture_xstate(struct pm_enc *enc, struct pm_img_thread *img)
-{
-	const struct user_regset *xstate = pm_regset(current, NT_X86_XSTATE);
-	const struct user_regset *general = pm_regset(current, NT_PRSTATUS);
-	struct user_regs_struct *user;
-	struct membuf buf;
-	size_t size;
-	void *data;
-	int ret;
-
-	if (!xstate || !general || xstate->n * xstate->size > PM_MAX_XSTATE)
-		return -EOPNOTSUPP;
-	user = kzalloc(sizeof(*user), GFP_KERNEL);
-	if (!user)
-		return -ENOMEM;
-	buf = (struct membuf){ .p = user, .left = sizeof(*user) };
-	ret = general->regset_get(current, general, buf);
-	img->fsbase = cpu_to_le64(user->fs_base);
-	img->gsbase = cpu_to_le64(user->gs_base);
-	kfree(user);
-	if (ret < 0)
-		return ret;
-	size = xstate->n * xstate->size;
-	data = pm_enc_reserve(enc, PM_TAG_XSTATE, size);
-	if (!data)
-		return enc->err;
-	/* for the task that runs the register is true, not what it was at the last switch */
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
-		current->thread.pkru = rdpkru();
-	buf = (struct membuf){ .p = data, .left = size };
-	ret = xstate->regset_get(current, xstate, buf);
-	return ret < 0 ? ret : 0;
-}
-
 void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img)
 {
 	bool filtered = thread->proc->role == PM_SURROGATE ? thread->filtered :
@@ -213,7 +96,7 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	pm_enc_free(enc);
 	if (pm_fault(PM_FAULT_CAPTURE_STATE))
 		return -ENOMEM;
-	err = pm_capture_segments(&img, regs);
+	err = pm_segments_capture(&img, regs);
 	if (err)
 		return err;
 	/* the number that restarts it is another one for 32-bit calls */
@@ -240,7 +123,7 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	err = pm_enc_put(enc, PM_TAG_TASK, &tid, sizeof(tid));
 	pm_state_identity(thread, &identity);
 	err = err ?: pm_enc_put(enc, PM_TAG_IDENTITY, &identity, sizeof(identity));
-	err = err ?: pm_capture_xstate(enc, &img);
+	err = err ?: pm_xstate_capture(enc, &img);
 	return err ?: pm_enc_put(enc, PM_TAG_THREAD, &img, sizeof(img));
 }
 
@@ -250,66 +133,6 @@ struct pm_arriving {
 	const void *xstate;
 	size_t xsize;
 };
-
-/*
- * Extended state and segment bases can be written only from outside, to a task that is off its CPU:
- * on current the regset code would save the live registers over what it wrote.
- */
-struct pm_xset {
-	struct work_struct work;
-	struct task_struct *task;
-	const void *xstate;
-	u64 bases[2];
-	int err;
-};
-
-static void pm_xset_worker(struct work_struct *work)
-{
-	struct pm_xset *set = container_of(work, struct pm_xset, work);
-	const struct user_regset *xstate = pm_regset(set->task, NT_X86_XSTATE);
-
-	/* it is on its way into flush_work(), perhaps on this very processor */
-	while (!pm_wait_task_inactive(set->task, TASK_UNINTERRUPTIBLE))
-		usleep_range(10, 50);
-	set->err = xstate->set(set->task, xstate, 0, xstate->n * xstate->size, set->xstate, NULL);
-	/* as the instructions of the program set them, which know no end of user space */
-	set->task->thread.fsbase = set->bases[0];
-	set->task->thread.gsbase = set->bases[1];
-}
-
-static int pm_restore_xstate(const struct pm_arriving *state)
-{
-	const struct user_regset *xstate = pm_regset(current, NT_X86_XSTATE);
-	size_t size = xstate ? xstate->n * xstate->size : 0;
-	struct pm_xset set = {
-		.task = current,
-		.bases = { le64_to_cpu(state->thread->fsbase), le64_to_cpu(state->thread->gsbase) },
-	};
-	void *data;
-
-	if (!size)
-		return -EOPNOTSUPP;
-	/* what the processor would not take */
-	if (!__is_canonical_address(set.bases[0], __VIRTUAL_MASK_SHIFT + 1) ||
-	    !__is_canonical_address(set.bases[1], __VIRTUAL_MASK_SHIFT + 1))
-		return -EPROTO;
-	/* without the instructions the kernel tells its own base from the program's by the sign */
-	if (!cpu_feature_enabled(X86_FEATURE_FSGSBASE) &&
-	    (set.bases[0] >= TASK_SIZE_MAX || set.bases[1] >= TASK_SIZE_MAX))
-		return -EOPNOTSUPP;
-	data = kvzalloc(size, GFP_KERNEL);
-	if (!data)
-		return -ENOMEM;
-	/* a component that this machine lacks is refused by the regset's own check */
-	memcpy(data, state->xstate, min(size, state->xsize));
-	set.xstate = data;
-	INIT_WORK_ONSTACK(&set.work, pm_xset_worker);
-	queue_work(system_unbound_wq, &set.work);
-	flush_work(&set.work);
-	destroy_work_on_stack(&set.work);
-	kvfree(data);
-	return set.err;
-}
 
 static void pm_restore_restart(struct pm_thread *thread, const struct pm_img_thread *img)
 {
@@ -441,7 +264,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 		return -EPROTO;
 	if (pm_fault(PM_FAULT_RESTORE_STATE))
 		return -ENOMEM;
-	err = pm_restore_xstate(&state);
+	err = pm_xstate_restore(img, state.xstate, state.xsize);
 	if (err)
 		return err;
 	mask.sig[0] = le64_to_cpu(img->mask);
@@ -462,7 +285,7 @@ int pm_state_restore(struct pm_thread *thread, struct pm_dec *part)
 	}
 	pm_restore_restart(thread, img);
 	pm_regs_from_wire(regs, &img->regs);
-	pm_restore_segments(img);
+	pm_segments_restore(img);
 	if (img->part)
 		pm_wait_part(&thread->wait, regs, le64_to_cpu(img->part));
 	else if (thread->wait.done)
