@@ -132,6 +132,11 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 		pm_kin_can_move(kin, i, pm_first_reason, why);
 		return -EBUSY;
 	}
+	/* it would be prepared in vain, and keep the process waiting */
+	if (READ_ONCE(proc->coming)) {
+		scnprintf(why->text, why->len, "it is coming home by itself");
+		return i ? -EAGAIN : -EBUSY;
+	}
 	/* one whose asker was killed may still be going on */
 	if (READ_ONCE(proc->req)) {
 		scnprintf(why->text, why->len, "another move of it is going on");

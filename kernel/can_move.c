@@ -59,6 +59,8 @@ static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, c
 		n += pm_say(say, arg, "its parent waits for it in vfork()");
 	if (task->io_uring)
 		n += pm_say(say, arg, "it uses io_uring");
+	if (task->compat_robust_list)
+		n += pm_say(say, arg, "it has a list of robust futexes for 32-bit code");
 	if (test_tsk_thread_flag(task, TIF_IO_BITMAP) || task->thread.iopl_emul)
 		n += pm_say(say, arg, "it has access to I/O ports");
 	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH) &&
@@ -74,6 +76,21 @@ static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, c
 	return n;
 }
 
+/* Has a 32-bit call said how to handle a signal? The handler is entered in 32-bit mode then. */
+static bool pm_handles_in_code32(struct task_struct *task)
+{
+	struct sighand_struct *sighand;
+	bool found = false;
+	int i;
+
+	rcu_read_lock();
+	sighand = rcu_dereference(task->sighand);
+	for (i = 0; sighand && i < _NSIG; i++)
+		found = found || sighand->action[i].sa.sa_flags & SA_IA32_ABI;
+	rcu_read_unlock();
+	return found;
+}
+
 /* Reasons in its tasks; @task is one that has not ended. */
 static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
 			    void *arg)
@@ -83,6 +100,8 @@ static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, con
 
 	if (task->group_leader->thread.fpu.perm.__state_perm & XFEATURE_MASK_XTILE_DATA)
 		n += pm_say(say, arg, "it has asked for the tile registers of the processor (AMX)");
+	if (pm_handles_in_code32(task))
+		n += pm_say(say, arg, "it has signal handlers in 32-bit code");
 	if (task_active_pid_ns(task) != &init_pid_ns)
 		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
 	task_lock(task);

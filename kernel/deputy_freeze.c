@@ -36,9 +36,9 @@ int pm_freeze_own(struct pm_thread *thread, bool leads)
 	err = pm_chan_send(chan, PM_MSG_FREEZE, thread->round, &freeze, sizeof(freeze), NULL, 0);
 	while (!err && !frozen) {
 		if (wait_event_killable_timeout(chan->wait, pm_chan_readable(chan) ||
-						(!leads && !pm_team_called(thread)), HZ) < 0)
+						(!leads && !pm_team_waits(thread)), HZ) < 0)
 			err = -EINTR;
-		else if (!leads && !pm_team_called(thread))
+		else if (!leads && !pm_team_waits(thread))
 			err = -EAGAIN;
 		else if (leads && time_after(jiffies, end))
 			err = -EBUSY;

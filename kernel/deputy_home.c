@@ -6,8 +6,12 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/prctl.h>
 #include <linux/sched/signal.h>
+#include <asm/syscall.h>
 #include "compat.h"
 #include "proc.h"
+
+/* prctl() among the 32-bit calls, see arch/x86/entry/syscalls/syscall_32.tbl */
+#define PM_IA32_PRCTL	172
 
 /* How often one that is to go back tries to. */
 #define PM_BACK_PERIOD	(HZ / 10)
@@ -57,10 +61,13 @@ static void pm_deputy_recalled(struct pm_thread *thread)
  * The program wants for itself what the module has its calls seen by: it has to be done with this
  * thread before. One that keeps that cannot leave again.
  */
-static bool pm_deputy_gives_way(struct pm_thread *thread, const struct pt_regs *regs)
+static bool pm_deputy_gives_way(struct pm_thread *thread, struct pt_regs *regs)
 {
-	if (regs->orig_ax != __NR_prctl || regs->di != PR_SET_SYSCALL_USER_DISPATCH ||
-	    regs->si != PR_SYS_DISPATCH_ON ||
+	unsigned long args[6];
+
+	syscall_get_arguments(current, regs, args);
+	if (regs->orig_ax != (in_ia32_syscall() ? PM_IA32_PRCTL : __NR_prctl) ||
+	    args[0] != PR_SET_SYSCALL_USER_DISPATCH || args[1] != PR_SYS_DISPATCH_ON ||
 	    (thread->proc->mm && pm_mm_drain_all(thread->proc->mm)) ||
 	    mutex_lock_killable(&thread->proc->prep))
 		return false;
@@ -82,7 +89,8 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 
 	if (READ_ONCE(proc->back))
 		pm_deputy_recalled(thread);
-	if (pm_wait_again(&thread->wait, regs)) {
+	/* the numbers of 32-bit calls mean others */
+	if (!in_ia32_syscall() && pm_wait_again(&thread->wait, regs)) {
 		pm_wait_home(thread, regs);
 		return true;
 	}
@@ -93,7 +101,6 @@ bool pm_deputy_home_call(struct pm_thread *thread, struct pt_regs *regs)
 		pm_deputy_settle(thread);
 		return false;
 	}
-	/* the numbers of these calls mean others */
 	if (in_ia32_syscall() && thread->proc->mm && pm_mm_drain_all(thread->proc->mm)) {
 		regs->ax = -EINTR;
 		return true;

@@ -231,7 +231,8 @@ int pm_deputy_follow(struct pm_thread *thread)
 	bool restored = false;
 	int order, err;
 
-	thread->round = READ_ONCE(thread->proc->team.round);
+	if (!pm_team_answer(thread))
+		return 0;
 	err = pm_freeze_own(thread, false);
 	if (err == -EAGAIN || err == -EINTR)
 		return 0;

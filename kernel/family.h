@@ -126,4 +126,36 @@ void pm_first_reason(void *arg, const char *text);
  */
 int pm_ask_kin(struct pm_kin *kin, u32 node, u32 back, struct pm_why *why);
 
+/* move.c */
+/**
+ * struct pm_way - a move as somebody wants it
+ * @node: where to
+ * @back: 0; or it comes home for a call, and goes to this node after it
+ * @returns: it goes back after such a call; what still keeps it from that may pass
+ */
+struct pm_way {
+	u32 node;
+	u32 back;
+	bool returns;
+};
+
+/*
+ * pm_move_held() - the move itself
+ * @proc: pm_proc.prep is held, and released here
+ * @task: a thread of it that lives
+ * Of one that cannot go back it is known from here on that it stays.
+ * Context: sleeps. Return: as pm_move().
+ */
+int pm_move_held(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
+		 struct pm_why *why);
+
+/* own_move.c */
+/*
+ * pm_move_self() - current wants its process to move to @node
+ * @why: filled on error
+ * Context: the call by which it says so; sleeps.
+ * Return: as pm_move(), or -ERESTARTNOINTR: to be said again, there perhaps.
+ */
+int pm_move_self(u32 node, struct pm_why *why);
+
 #endif

@@ -30,9 +30,8 @@
 #include "deputy.h"
 #include "family.h"
 
-/* How long somebody waits who needs it at home; how long one does who cannot go on otherwise. */
+/* How long somebody waits who needs it at home. */
 #define PM_CALL_HOME_TIMEOUT	(5 * HZ)
-#define PM_GO_HOME_TIMEOUT	(30 * HZ)
 /* How often those that move together are looked for, when there are ever more of them. */
 #define PM_MOVE_TRIES	20
 
@@ -174,18 +173,6 @@ static void pm_kin_moved(struct pm_kin *kin, bool stay)
 	}
 }
 
-/**
- * struct pm_way - a move as somebody wants it
- * @node: where to
- * @back: 0; or it comes home for a call, and goes to this node after it
- * @returns: it goes back after such a call; what still keeps it from that may pass
- */
-struct pm_way {
-	u32 node;
-	u32 back;
-	bool returns;
-};
-
 /* Under pm_proc.prep. *@waits: it is to go back, but not yet. */
 static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
 			  bool *waits, struct pm_why *why)
@@ -221,9 +208,8 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const 
 	return err == -EAGAIN ? -EBUSY : err;
 }
 
-/* Under pm_proc.prep, which is released. If it cannot go back it stays: as can_move tells. */
-static int pm_move_held(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
-			struct pm_why *why)
+int pm_move_held(struct pm_proc *proc, struct task_struct *task, const struct pm_way *way,
+		 struct pm_why *why)
 {
 	struct pm_info info;
 	bool waits = false;
@@ -232,7 +218,8 @@ static int pm_move_held(struct pm_proc *proc, struct task_struct *task, const st
 	pm_proc_rehome(proc);
 	err = pm_move_locked(proc, task, way, &waits, why);
 	spin_lock(&proc->lock);
-	if (!way->back)
+	/* what was refused changes nothing */
+	if (!way->back && (!err || way->returns))
 		proc->back = waits || (way->returns && err && proc->recalls) ? way->node : 0;
 	spin_unlock(&proc->lock);
 	mutex_unlock(&proc->prep);
@@ -271,11 +258,8 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 		scnprintf(text, len, "only its owner and CAP_SYS_ADMIN may move it");
 		return -EPERM;
 	}
-	if (same_thread_group(task, current)) {
-		scnprintf(text, len,
-			  "it cannot wait for its own move: let another process ask (procmig migrate)");
-		return -EBUSY;
-	}
+	if (same_thread_group(task, current))
+		return pm_move_self(way.node, &why);
 	proc = pm_proc_of(task);
 	if (!proc)
 		return -ENOMEM;
@@ -284,7 +268,6 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 		scnprintf(text, len, "another move of it is going on");
 		return -EBUSY;
 	}
-	WRITE_ONCE(proc->back, 0);
 	err = pm_move_held(proc, task, &way, &why);
 	pm_proc_put(proc);
 	return err;
@@ -328,98 +311,6 @@ int pm_call_home(struct pm_proc *proc)
 	}
 	put_task_struct(task);
 	return err;
-}
-
-/* Whoever has asked otherwise meanwhile has put an end to the going back. */
-static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
-{
-	char text[sizeof_field(struct pm_req, why)];
-	struct pm_why why = { text, sizeof(text) };
-	struct pm_way way = { .returns = true };
-	struct task_struct *live;
-
-	*text = '\0';
-	live = pm_live_thread(task);
-	mutex_lock(&proc->prep);
-	way.node = READ_ONCE(proc->back);
-	if (way.node)
-		pm_move_held(proc, live, &way, &why);
-	else
-		mutex_unlock(&proc->prep);
-	put_task_struct(live);
-}
-
-/* A process that had come home for one system call goes on its way, or has started a program. */
-void pm_go_back(struct work_struct *work)
-{
-	struct pm_proc *proc = container_of(work, struct pm_proc, back_work);
-	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
-	u32 asked;
-
-	spin_lock(&proc->lock);
-	asked = proc->asked;
-	spin_unlock(&proc->lock);
-	if (task) {
-		pm_go_back_task(proc, task);
-		put_task_struct(task);
-	}
-	WRITE_ONCE(proc->answered, asked);
-	pm_proc_wake(proc);
-	pm_proc_put(proc);
-	module_put(THIS_MODULE);
-}
-
-/* Bring all of the family home; it goes back after the call. 0: done, or nothing to do. */
-static int pm_go_home_try(struct pm_proc *proc, struct task_struct *task)
-{
-	char text[sizeof_field(struct pm_req, why)] = "";
-	struct pm_why why = { text, sizeof(text) };
-	struct pm_way way = { .node = proc->home };
-	struct task_struct *live;
-	int err = 0;
-
-	mutex_lock(&proc->prep);
-	way.back = READ_ONCE(proc->node);
-	if (way.back == proc->home) {
-		mutex_unlock(&proc->prep);
-		return 0;
-	}
-	live = pm_live_thread(task);
-	err = pm_move_held(proc, live, &way, &why);
-	put_task_struct(live);
-	return atomic_read(&task->signal->live) ? err : 0;
-}
-
-/*
- * A process that needs to be at home, for a call for example, cannot leave its relatives behind. It
- * waits for one that is stopped, or busy. If they cannot come it cannot go on.
- */
-void pm_go_home(struct work_struct *work)
-{
-	struct pm_proc *proc = container_of(work, struct pm_proc, home_work);
-	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
-	unsigned long end = jiffies + PM_GO_HOME_TIMEOUT;
-	unsigned int pause = 20;
-	int err = task ? -EBUSY : 0;
-
-	while (err && (err == -EBUSY || time_before(jiffies, end))) {
-		err = pm_go_home_try(proc, task);
-		if (err == -EBUSY)
-			end = jiffies + PM_GO_HOME_TIMEOUT;
-		/* two who wait for each other do not do so in step */
-		if (err)
-			msleep(pause + get_random_u32() % pause);
-		pause = min(pause + pause / 2, 1000U);
-	}
-	if (err) {
-		pr_notice_ratelimited("process %d (%s) is killed: those that it shares memory with could not be brought home with it\n",
-				      pid_nr(proc->tgid), proc->comm);
-		send_sig(SIGKILL, task, 1);
-	}
-	if (task)
-		put_task_struct(task);
-	pm_proc_put(proc);
-	module_put(THIS_MODULE);
 }
 
 void pm_info(struct task_struct *task, struct pm_info *info)

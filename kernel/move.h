@@ -15,8 +15,9 @@ struct task_struct;
  * @node: node id; our own id means home as well
  * @why: filled with a sentence on error (what was wrong, what to do); may be empty
  * Checks that current may move it (owner or CAP_SYS_ADMIN).
- * Context: sleeps, killable: when the writer is killed the move ends as it may.
- * Return: 0 when the process runs there (at once if it already does), or
+ * Context: sleeps, killable: when the writer is killed the move ends as it may. Current may be
+ * of the process itself, in a system call that can be restarted.
+ * Return: 0 when the process runs there (at once if it already does), -ERESTARTNOINTR (own), or
  * -EINVAL not a node id, -ENXIO unknown node, -EHOSTUNREACH, -EPERM, -EBUSY another move,
  * -EOPNOTSUPP cannot move, -EXDEV unsuited processor or kernel, -ESRCH gone, -EINTR, -ENOMEM.
  */

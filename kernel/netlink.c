@@ -108,7 +108,13 @@ static void pm_nl_move_work(struct callback_head *work)
 	if (current->flags & PF_EXITING)
 		goto free_move;
 	old = override_creds(move->cred);
-	err = pm_move(move->task, move->node, why, sizeof(why));
+	if (same_thread_group(move->task, current)) {
+		err = -EBUSY;
+		strscpy(why, "it asks for its own move: it is to write to /proc/self/migrate",
+			sizeof(why));
+	} else {
+		err = pm_move(move->task, move->node, why, sizeof(why));
+	}
 	revert_creds(old);
 	if (err || (move->request.nlmsg_flags & NLM_F_ACK))
 		pm_nl_ack(move, err, err ? why : "");

@@ -67,6 +67,7 @@ struct pm_proc *pm_proc_new(enum pm_role role, u64 id, u32 home)
 	INIT_WORK(&proc->reap, pm_proc_reap);
 	INIT_WORK(&proc->back_work, pm_go_back);
 	INIT_WORK(&proc->home_work, pm_go_home);
+	INIT_WORK(&proc->own_work, pm_go_own);
 	proc->id = id;
 	proc->home = home;
 	proc->role = role;
@@ -425,6 +426,11 @@ void pm_proc_send_back(struct pm_proc *proc)
 void pm_proc_send_home(struct pm_proc *proc)
 {
 	pm_proc_queue(proc, &proc->home_work);
+}
+
+void pm_proc_send_own(struct pm_proc *proc)
+{
+	pm_proc_queue(proc, &proc->own_work);
 }
 
 /* Processes that have been away and are home: what is left of their memory objects goes first. */

@@ -114,6 +114,29 @@ enum pm_birth_step {
 	PM_BIRTH_FAILED,	/* it dies, and nobody is to notice that it has been there */
 };
 
+/** enum pm_own_step - how far a move has come that a process has asked for by itself */
+enum pm_own_step {
+	PM_OWN_NONE,
+	PM_OWN_ASKED,
+	PM_OWN_DONE,	/* or refused; who has asked does not know yet */
+};
+
+/**
+ * struct pm_own - such a move
+ * @step: enum pm_own_step
+ * @tid: thread that has asked, and waits in the call
+ * @node: where to
+ * @cred: as whom, counted reference; while @step is PM_OWN_ASKED
+ * @err: what has come of it
+ */
+struct pm_own {
+	enum pm_own_step step;
+	u32 tid;
+	u32 node;
+	const struct cred *cred;
+	int err;
+};
+
 /**
  * struct pm_proc - a process
  * @ref: lifetime
@@ -160,6 +183,8 @@ enum pm_birth_step {
  * @reap: queued when the process has ended
  * @back_work: queued when it is to go to @back
  * @home_work: queued when all of its family are to come home, and it to go to @back after a call
+ * @own: home: the move that it has asked for by itself, under @lock
+ * @own_work: queued when there is one
  * @sent_back: when @back_work was queued last, in jiffies
  * @back: at home for one recalled call or an exec, to go to this node after it; 0 if not
  * @fresh: home: it is a new program that waits at its first instruction
@@ -221,6 +246,8 @@ struct pm_proc {
 	struct work_struct reap;
 	struct work_struct back_work;
 	struct work_struct home_work;
+	struct pm_own own;
+	struct work_struct own_work;
 	unsigned long sent_back;
 };
 
@@ -480,6 +507,9 @@ int pm_team_order(struct pm_thread *thread, enum pm_order order);
 void pm_team_disband(struct pm_thread *thread, enum pm_order order);
 /* Has another thread called all others together? */
 bool pm_team_called(const struct pm_thread *thread);
+/* The same, and from here on it is of that round; is that one still going on? */
+bool pm_team_answer(struct pm_thread *thread);
+bool pm_team_waits(const struct pm_thread *thread);
 /*
  * Member: be one of those who wait for orders in move number pm_thread.round
  * @err: what went wrong on the way. False: that move does not call any more.
@@ -533,7 +563,10 @@ void pm_state_park(void);
 /* regs.c: what the processor holds for current. */
 void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs);
 void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire);
-int pm_segments_capture(struct pm_img_thread *img, const struct pt_regs *regs);
+/* Does it run code that is described by the kernel's own table, of 32 or 64 bits? */
+bool pm_code_plain(const struct pt_regs *regs);
+/* The data segments: none counts, but for those that all can load. */
+void pm_segments_capture(struct pm_img_thread *img);
 void pm_segments_restore(const struct pm_img_thread *img);
 int pm_xstate_capture(struct pm_enc *enc, struct pm_img_thread *img);
 int pm_xstate_restore(const struct pm_img_thread *img, const void *from, size_t len);
@@ -695,14 +728,17 @@ bool pm_may_move(struct task_struct *task);
 int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *machine,
 		     char *why, size_t len);
 int pm_check_return(u32 node, const struct pm_machine *machine, char *why, size_t len);
-/* the work that takes a recalled process back; pm_proc_send_back() queues it */
+/* own_move.c: the work that takes a recalled process back; pm_proc_send_back() queues it */
 void pm_go_back(struct work_struct *work);
 void pm_proc_send_back(struct pm_proc *proc);
-/* ask.c: let all threads of it look whether there is something to do. Any context. */
-void pm_kick_all(struct pm_proc *proc);
+/* ... that which moves one that has asked for it itself */
+void pm_go_own(struct work_struct *work);
+void pm_proc_send_own(struct pm_proc *proc);
 /* ... and that which brings a family home for a call of one; pm_proc_send_home() queues it */
 void pm_go_home(struct work_struct *work);
 void pm_proc_send_home(struct pm_proc *proc);
+/* ask.c: let all threads of it look whether there is something to do. Any context. */
+void pm_kick_all(struct pm_proc *proc);
 /* can_move.c: a thread of the process of @task that has not ended, with a reference; or @task. */
 struct task_struct *pm_live_thread(struct task_struct *task);
 /*

@@ -60,44 +60,35 @@ void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire)
 	regs->flags = (le64_to_cpu(wire->flags) & PM_USER_FLAGS) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
 }
 
-/* Is it one that needs no table of the program's own, and may be loaded by anybody? */
-static bool pm_selector_plain(u16 selector)
+bool pm_code_plain(const struct pt_regs *regs)
 {
-	return selector <= SEGMENT_RPL_MASK || selector == __USER_DS;
+	return regs->cs == __USER_CS || regs->cs == __USER32_CS;
 }
 
-/**
- * pm_segments_capture() - where code is of what width, and where 32-bit code finds its data
- * @img: gets the data segments
- * @regs: current's, with the others
- *
- * Return: 0, or -EOPNOTSUPP for what depends on a table of the program's own.
- */
-int pm_segments_capture(struct pm_img_thread *img, const struct pt_regs *regs)
+/* None, or the flat one; any other is of use only with a table of the program's own. */
+static u16 pm_selector(u16 selector)
 {
-	u16 ds, es;
+	return selector <= SEGMENT_RPL_MASK || selector == __USER_DS ? selector : 0;
+}
+
+void pm_segments_capture(struct pm_img_thread *img)
+{
+	u16 ds, es, fs, gs;
 
 	savesegment(ds, ds);
 	savesegment(es, es);
-	if (regs->cs != __USER_CS && regs->cs != __USER32_CS)
-		return -EOPNOTSUPP;
-	if (regs->ss != __USER_DS || !pm_selector_plain(ds) || !pm_selector_plain(es))
-		return -EOPNOTSUPP;
+	savesegment(fs, fs);
+	savesegment(gs, gs);
 	img->ds = cpu_to_le16(ds);
 	img->es = cpu_to_le16(es);
-	return 0;
+	img->fs = cpu_to_le16(fs);
+	img->gs = cpu_to_le16(gs);
 }
 
-/**
- * pm_segments_restore() - the data segments of the image
- * @img: the thread; what a program could not have loaded counts as none
- */
 void pm_segments_restore(const struct pm_img_thread *img)
 {
-	u16 ds = le16_to_cpu(img->ds), es = le16_to_cpu(img->es);
-
-	loadsegment(ds, pm_selector_plain(ds) ? ds : 0);
-	loadsegment(es, pm_selector_plain(es) ? es : 0);
+	loadsegment(ds, pm_selector(le16_to_cpu(img->ds)));
+	loadsegment(es, pm_selector(le16_to_cpu(img->es)));
 }
 
 /**
@@ -150,6 +141,7 @@ struct pm_xset {
 	struct task_struct *task;
 	const void *xstate;
 	u64 bases[2];
+	u16 selectors[2];
 	int err;
 };
 
@@ -163,6 +155,8 @@ static void pm_xset_worker(struct work_struct *work)
 		usleep_range(10, 50);
 	xstate = pm_regset(set->task, NT_X86_XSTATE);
 	set->err = xstate->set(set->task, xstate, 0, xstate->n * xstate->size, set->xstate, NULL);
+	set->task->thread.fsindex = set->selectors[0];
+	set->task->thread.gsindex = set->selectors[1];
 	/* as the instructions of the program set them, which know no end of user space */
 	set->task->thread.fsbase = set->bases[0];
 	set->task->thread.gsbase = set->bases[1];
@@ -170,7 +164,7 @@ static void pm_xset_worker(struct work_struct *work)
 
 /**
  * pm_xstate_restore() - give current the extended state of the image
- * @img: the thread, for the segment bases
+ * @img: the thread, for the segment bases and their selectors
  * @from: its record
  * @len: bytes of that; a shorter one leaves the rest as it is after boot
  *
@@ -183,6 +177,9 @@ int pm_xstate_restore(const struct pm_img_thread *img, const void *from, size_t 
 	struct pm_xset set = {
 		.task = current,
 		.bases = { le64_to_cpu(img->fsbase), le64_to_cpu(img->gsbase) },
+		.selectors = {
+			pm_selector(le16_to_cpu(img->fs)), pm_selector(le16_to_cpu(img->gs)),
+		},
 	};
 	void *data;
 

@@ -44,6 +44,8 @@ static void pm_capture_restart(struct pm_thread *thread, struct pm_img_thread *i
 	 */
 	if (nr >= 0) {
 		img->restart = cpu_to_le32(PM_RESTART_HOME);
+	} else if (block->arch_data & TS_COMPAT) {
+		/* a 32-bit call, that is restarted at home: its block stays */
 	} else if (pm_restart_is_futex(block)) {
 		pm_futex_offset(block->futex.flags, &offset);
 		img->restart = cpu_to_le32(PM_RESTART_FUTEX);
@@ -83,7 +85,7 @@ void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img)
  *
  * Context: current at its boundary to user mode. Changes nothing but a temporary signal mask, which
  * the restarted call will set again.
- * Return: 0, -ENOMEM, -EOPNOTSUPP.
+ * Return: 0, -ENOMEM, -EOPNOTSUPP, -EBUSY.
  */
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 {
@@ -96,17 +98,18 @@ int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc)
 	pm_enc_free(enc);
 	if (pm_fault(PM_FAULT_CAPTURE_STATE))
 		return -ENOMEM;
-	err = pm_segments_capture(&img, regs);
-	if (err)
-		return err;
-	/* the number that restarts it is another one for 32-bit calls */
+	/* with a table of its own it stays; elsewhere another is a fault that it is to die of */
+	if (thread->proc->role == PM_DEPUTY && !pm_code_plain(regs))
+		return -EOPNOTSUPP;
+	/* the number that restarts it is another one for 32-bit calls; it may be over soon */
 	if (in_ia32_syscall() && (long)regs->orig_ax >= 0 &&
 	    (long)regs->ax == -ERESTART_RESTARTBLOCK)
-		return -EOPNOTSUPP;
+		return -EBUSY;
 	if (test_and_clear_restore_sigmask())
 		pm_set_blocked(&current->saved_sigmask);
 	pm_wait_back(&thread->wait, regs);
 	pm_regs_to_wire(&img.regs, regs);
+	pm_segments_capture(&img);
 	pm_capture_restart(thread, &img, regs);
 	img.mask = cpu_to_le64(current->blocked.sig[0]);
 	img.altstack_sp = cpu_to_le64(current->sas_ss_sp);

@@ -52,7 +52,7 @@ bool pm_team_lead(struct pm_thread *thread)
 		if (proc->role == PM_DEPUTY)
 			thread->round = ++proc->round;
 		team->leader = thread;
-		team->round = thread->round;
+		WRITE_ONCE(team->round, thread->round);
 		team->target = 0;
 		team->err = 0;
 		/* those who come next must not find that nobody calls */
@@ -68,6 +68,24 @@ bool pm_team_called(const struct pm_thread *thread)
 	const struct pm_team *team = &thread->proc->team;
 
 	return READ_ONCE(team->order) == PM_ORDER_GATHER && READ_ONCE(team->leader) != thread;
+}
+
+bool pm_team_answer(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	bool called;
+
+	spin_lock(&proc->lock);
+	called = pm_team_called(thread);
+	if (called)
+		thread->round = proc->team.round;
+	spin_unlock(&proc->lock);
+	return called;
+}
+
+bool pm_team_waits(const struct pm_thread *thread)
+{
+	return pm_team_called(thread) && READ_ONCE(thread->proc->team.round) == thread->round;
 }
 
 static void pm_team_kick(struct pm_proc *proc)

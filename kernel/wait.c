@@ -290,6 +290,11 @@ void pm_wait_native(struct pm_thread *thread, struct pt_regs *regs)
 	int nr;
 
 	pm_wait_back(wait, regs);
+	/* the numbers of these calls mean others */
+	if (in_ia32_syscall()) {
+		WRITE_ONCE(wait->sleep_until, 0);
+		return;
+	}
 	nr = syscall_get_nr(current, regs);
 	syscall_get_arguments(current, regs, args);
 	ret = nr < 0 ? 0 : pm_wait_result(nr, args, regs->ax);

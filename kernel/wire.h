@@ -601,7 +601,7 @@ enum pm_restart {
  * @restart_arg2: nfds of a poll
  * @futex_uaddr, @futex_time, @futex_val, @futex_bitset, @futex_flags: restart of a futex wait;
  *	time is absolute in the program's clock (home's CLOCK_MONOTONIC, or realtime by flags)
- * @ds, @es: segments, of which only 32-bit code makes use: none or the flat one
+ * @ds, @es, @fs, @gs: selectors, of which 32-bit code makes use: none or the flat one
  * @part: bytes that the interrupted call has transferred, which goes on from there
  * @comm: thread name
  */
@@ -628,6 +628,8 @@ struct pm_img_thread {
 	__le32 futex_bitset;
 	__le32 futex_flags;
 	__le16 ds, es;
+	__le16 fs, gs;
+	__le32 zero;
 	__le64 part;
 	__u8 comm[16];
 };

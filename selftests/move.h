@@ -62,12 +62,6 @@ struct move_msg {
 	uint32_t ms;
 };
 
-#ifndef MOVER
-#include "kselftest_harness.h"
-
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	600	/* the mover's limit is the one that counts */
-
 /* How many times slower than the stock kernel this one is. */
 static inline int move_slow(void)
 {
@@ -75,6 +69,12 @@ static inline int move_slow(void)
 
 	return slow ? atoi(slow) : 1;
 }
+
+#ifndef MOVER
+#include "kselftest_harness.h"
+
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	600	/* the mover's limit is the one that counts */
 
 static inline int move_ask(enum move_op op, unsigned int ms)
 {

@@ -12,7 +12,7 @@
  *
  * The program says when it may be moved (move.h). The exit status is the
  * program's, 124 when it took too long, 125 when a move failed, did not happen or
- * left it somewhere else than asked.
+ * left it somewhere else than asked. SIGALRM ends a mover that hangs itself.
  */
 #define _GNU_SOURCE
 #define MOVER
@@ -186,7 +186,7 @@ static void check_place(pid_t pid, int node)
 
 static bool move_to(int node)
 {
-	int64_t end = now_ms() + BUSY_MS;
+	int64_t end = now_ms() + BUSY_MS * move_slow();
 	pid_t pid = subject.pid;
 	int err;
 
@@ -491,6 +491,8 @@ int main(int argc, char **argv)
 			usage();
 	srandom(seed);
 	signal(SIGPIPE, SIG_IGN);
+	/* if it is itself what hangs */
+	alarm(seconds + 15);
 	if (!realpath(argv[1], path))
 		give_up(argv[1]);
 	argv[1] = path;

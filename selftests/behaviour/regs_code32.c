@@ -66,12 +66,17 @@ asm(
 
 extern const char to_code32[], from_code32[], code32[], end_code32[];
 
-static unsigned int data_segments(void)
+static uint64_t data_segments(void)
 {
-	unsigned int ds, es;
+	uint64_t ds, es, gs;
 
-	asm volatile("mov %%ds, %0\n	mov %%es, %1" : "=r" (ds), "=r" (es));
-	return ds << 16 | es;
+	asm volatile("mov %%ds, %0\n	mov %%es, %1\n	mov %%gs, %2" : "=r" (ds), "=r" (es), "=r" (gs));
+	return ds << 32 | es << 16 | gs;
+}
+
+static void set_data_segments(unsigned int selector)
+{
+	asm volatile("mov %0, %%ds\n	mov %0, %%es\n	mov %0, %%gs" : : "r" (selector));
 }
 
 /* @rounds of 32-bit code, entered where the program is now. */
@@ -83,7 +88,7 @@ static void run_code32(struct __test_metadata *_metadata, struct low *low, uint3
 	((void (*)(struct low *))(low + 1))(low);
 	ASSERT_EQ(0, low->wrong);
 	ASSERT_EQ(rounds * 100000, low->sum - before);
-	ASSERT_EQ(0x2b002b, data_segments());
+	ASSERT_EQ(0x2b002b002b, data_segments());
 }
 
 MOVE_TEST(regs_code32)
@@ -99,13 +104,13 @@ MOVE_TEST(regs_code32)
 	low->back = code + (from_code32 - to_code32);
 	low->back_cs = 0x33;
 	low->pid = getpid();
-	asm volatile("mov %0, %%ds\n	mov %0, %%es" : : "r" (0x2b));
+	set_data_segments(0x2b);
 	move_begin();
 	move_later(20);
 	do
 		run_code32(_metadata, low, 20);
 	while (!move_done());
 	run_code32(_metadata, low, 3);
-	asm volatile("mov %0, %%ds\n	mov %0, %%es" : : "r" (0));
+	set_data_segments(0);
 	munmap(low, PAGES);
 }

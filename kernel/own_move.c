@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Moves for reasons of the process's own: it goes back after a call that only runs at home, or
+ * has its new program started elsewhere; comes home for a call, with its relatives; asks itself.
+ *
+ * Whoever asks for a move waits for it, while the process goes to its boundary: it cannot do
+ * both. So works ask, one for each of these.
+ */
+#define pr_fmt(fmt) "procmig: " fmt
+#include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include "link.h"
+#include "deputy.h"
+#include "family.h"
+
+/* How long one tries that cannot go on otherwise. */
+#define PM_GO_HOME_TIMEOUT	(30 * HZ)
+
+/* ---- it goes back, or comes for a call ---- */
+
+/* Whoever has asked otherwise meanwhile has put an end to the going back. */
+static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
+{
+	char text[sizeof_field(struct pm_req, why)];
+	struct pm_why why = { text, sizeof(text) };
+	struct pm_way way = { .returns = true };
+	struct task_struct *live;
+
+	*text = '\0';
+	live = pm_live_thread(task);
+	mutex_lock(&proc->prep);
+	way.node = READ_ONCE(proc->back);
+	if (way.node)
+		pm_move_held(proc, live, &way, &why);
+	else
+		mutex_unlock(&proc->prep);
+	put_task_struct(live);
+}
+
+/* A process that had come home for one system call goes on its way, or has started a program. */
+void pm_go_back(struct work_struct *work)
+{
+	struct pm_proc *proc = container_of(work, struct pm_proc, back_work);
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
+	u32 asked;
+
+	spin_lock(&proc->lock);
+	asked = proc->asked;
+	spin_unlock(&proc->lock);
+	if (task) {
+		pm_go_back_task(proc, task);
+		put_task_struct(task);
+	}
+	WRITE_ONCE(proc->answered, asked);
+	pm_proc_wake(proc);
+	pm_proc_put(proc);
+	module_put(THIS_MODULE);
+}
+
+/* Bring all of the family home; it goes back after the call. 0: done, or nothing to do. */
+static int pm_go_home_try(struct pm_proc *proc, struct task_struct *task)
+{
+	char text[sizeof_field(struct pm_req, why)] = "";
+	struct pm_why why = { text, sizeof(text) };
+	struct pm_way way = { .node = proc->home };
+	struct task_struct *live;
+	int err = 0;
+
+	mutex_lock(&proc->prep);
+	way.back = READ_ONCE(proc->node);
+	if (way.back == proc->home) {
+		mutex_unlock(&proc->prep);
+		return 0;
+	}
+	live = pm_live_thread(task);
+	err = pm_move_held(proc, live, &way, &why);
+	put_task_struct(live);
+	return atomic_read(&task->signal->live) ? err : 0;
+}
+
+/*
+ * A process that needs to be at home, for a call for example, cannot leave its relatives behind. It
+ * waits for one that is stopped, or busy. If they cannot come it cannot go on.
+ */
+void pm_go_home(struct work_struct *work)
+{
+	struct pm_proc *proc = container_of(work, struct pm_proc, home_work);
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
+	unsigned long end = jiffies + PM_GO_HOME_TIMEOUT;
+	unsigned int pause = 20;
+	int err = task ? -EBUSY : 0;
+
+	while (err && (err == -EBUSY || time_before(jiffies, end))) {
+		err = pm_go_home_try(proc, task);
+		if (err == -EBUSY)
+			end = jiffies + PM_GO_HOME_TIMEOUT;
+		/* two who wait for each other do not do so in step */
+		if (err)
+			msleep(pause + get_random_u32() % pause);
+		pause = min(pause + pause / 2, 1000U);
+	}
+	if (err) {
+		pr_notice_ratelimited("process %d (%s) is killed: those that it shares memory with could not be brought home with it\n",
+				      pid_nr(proc->tgid), proc->comm);
+		send_sig(SIGKILL, task, 1);
+	}
+	if (task)
+		put_task_struct(task);
+	pm_proc_put(proc);
+	module_put(THIS_MODULE);
+}
+
+/* ---- it has asked by itself ---- */
+
+static void pm_own_done(struct pm_proc *proc, int err)
+{
+	spin_lock(&proc->lock);
+	proc->own.err = err;
+	proc->own.step = PM_OWN_DONE;
+	spin_unlock(&proc->lock);
+	pm_proc_wake(proc);
+}
+
+void pm_go_own(struct work_struct *work)
+{
+	struct pm_proc *proc = container_of(work, struct pm_proc, own_work);
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID), *live;
+	char text[sizeof_field(struct pm_req, why)] = "";
+	struct pm_why why = { text, sizeof(text) };
+	const struct cred *cred = proc->own.cred, *old;
+	struct pm_way way = { .node = proc->own.node };
+	int err = -ESRCH;
+
+	if (task) {
+		live = pm_live_thread(task);
+		mutex_lock(&proc->prep);
+		/* relatives are to be its own */
+		old = override_creds(cred);
+		err = pm_move_held(proc, live, &way, &why);
+		revert_creds(old);
+		put_task_struct(live);
+		put_task_struct(task);
+	}
+	put_cred(cred);
+	if (err)
+		pr_debug("process %d does not move itself to %u (%d): %s\n", pid_nr(proc->tgid),
+			 way.node, err, text);
+	pm_own_done(proc, err);
+	pm_proc_put(proc);
+	module_put(THIS_MODULE);
+}
+
+/* Note what current asks for, if it is not what it has asked for already. Return: 0 or -EBUSY. */
+static int pm_own_ask(struct pm_proc *proc, u32 node, struct pm_why *why)
+{
+	struct pm_own *own = &proc->own;
+	u32 tid = task_pid_nr(current);
+	bool same, begins = false;
+
+	spin_lock(&proc->lock);
+	same = own->tid == tid && own->node == node;
+	/* what was done is also what another program, or a handler that did not return, has left */
+	if (own->step == PM_OWN_NONE ||
+	    (own->step == PM_OWN_DONE && !(same && (own->err || proc->node == node)))) {
+		own->step = PM_OWN_ASKED;
+		own->tid = tid;
+		own->node = node;
+		own->cred = get_current_cred();
+		begins = true;
+	}
+	spin_unlock(&proc->lock);
+	if (begins)
+		pm_proc_send_own(proc);
+	if (begins || same)
+		return 0;
+	scnprintf(why->text, why->len, "another move of it is going on");
+	return -EBUSY;
+}
+
+int pm_move_self(u32 node, struct pm_why *why)
+{
+	struct pm_proc *proc;
+	int err;
+
+	/* the task that is to say so again */
+	if (current->flags & (PF_KTHREAD | PF_IO_WORKER)) {
+		scnprintf(why->text, why->len, "it can ask for its own move only by a plain write");
+		return -EBUSY;
+	}
+	proc = pm_proc_of(current);
+	if (!proc)
+		return -ENOMEM;
+	err = pm_own_ask(proc, node, why);
+	if (!err && wait_event_interruptible(proc->team.wait,
+					     READ_ONCE(proc->own.step) == PM_OWN_DONE))
+		err = -ERESTARTNOINTR;
+	if (!err) {
+		spin_lock(&proc->lock);
+		err = proc->own.err;
+		proc->own.step = PM_OWN_NONE;
+		spin_unlock(&proc->lock);
+	}
+	pm_proc_put(proc);
+	return err;
+}
