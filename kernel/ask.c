@@ -147,10 +147,11 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 		return 0;
 	if (pm_has_ended(task))
 		return -ESRCH;
-	if (i && !pm_may_move(task)) {
+	/* the first one may have become another program since it was looked at */
+	if (!pm_may_move(task)) {
 		scnprintf(why->text, why->len,
-			  "process %d shares memory with it: only its owner and CAP_SYS_ADMIN may move that",
-			  pid_nr(proc->tgid));
+			  "only the owner of process %d and CAP_SYS_ADMIN may move it%s",
+			  pid_nr(proc->tgid), i ? ", which shares memory with this one" : "");
 		return -EPERM;
 	}
 	if (pm_kin_can_move(kin, i, pm_first_reason, why))

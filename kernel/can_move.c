@@ -80,13 +80,17 @@ static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, c
 static bool pm_handles_in_code32(struct task_struct *task)
 {
 	struct sighand_struct *sighand;
+	const struct sigaction *action;
 	bool found = false;
 	int i;
 
 	rcu_read_lock();
 	sighand = rcu_dereference(task->sighand);
-	for (i = 0; sighand && i < _NSIG; i++)
-		found = found || sighand->action[i].sa.sa_flags & SA_IA32_ABI;
+	for (i = 0; sighand && !found && i < _NSIG; i++) {
+		action = &sighand->action[i].sa;
+		found = action->sa_flags & SA_IA32_ABI && action->sa_handler != SIG_DFL &&
+			action->sa_handler != SIG_IGN;
+	}
 	rcu_read_unlock();
 	return found;
 }

@@ -342,7 +342,7 @@ static int pm_deputy_step(struct pm_thread *thread)
 	struct pm_buf *buf;
 	int ret;
 
-	ret = pm_team_called(thread) ? pm_deputy_follow(thread) :
+	ret = pm_team_answer(thread) ? pm_deputy_follow(thread) :
 	      READ_ONCE(thread->proc->req) ? pm_deputy_move(thread) : 0;
 	if (ret)
 		return ret;

@@ -67,7 +67,7 @@ static bool pm_deputy_gives_way(struct pm_thread *thread, struct pt_regs *regs)
 
 	syscall_get_arguments(current, regs, args);
 	if (regs->orig_ax != (in_ia32_syscall() ? PM_IA32_PRCTL : __NR_prctl) ||
-	    args[0] != PR_SET_SYSCALL_USER_DISPATCH || args[1] != PR_SYS_DISPATCH_ON ||
+	    (u32)args[0] != PR_SET_SYSCALL_USER_DISPATCH || (u32)args[1] != PR_SYS_DISPATCH_ON ||
 	    (thread->proc->mm && pm_mm_drain_all(thread->proc->mm)) ||
 	    mutex_lock_killable(&thread->proc->prep))
 		return false;

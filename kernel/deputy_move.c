@@ -36,7 +36,9 @@ void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freez
 	proc->moves++;
 	memset(&proc->memory, 0, sizeof(proc->memory));
 	proc->freeze_ns = freeze_ns;
-	if (state != PM_AWAY) {
+	if (state == PM_AWAY) {
+		WRITE_ONCE(proc->back, 0);
+	} else {
 		proc->family = 0;
 		WRITE_ONCE(proc->mm->party, 0);
 	}
@@ -222,7 +224,7 @@ static int pm_fetch_home(struct pm_thread *thread, struct pm_req *req, u64 start
 
 /**
  * pm_deputy_follow() - another thread conducts a move of the process, which is away
- * @thread: current's
+ * @thread: current's, pm_team_answer()
  *
  * Return: as pm_deputy_move().
  */
@@ -231,8 +233,6 @@ int pm_deputy_follow(struct pm_thread *thread)
 	bool restored = false;
 	int order, err;
 
-	if (!pm_team_answer(thread))
-		return 0;
 	err = pm_freeze_own(thread, false);
 	if (err == -EAGAIN || err == -EINTR)
 		return 0;
@@ -276,7 +276,7 @@ static int pm_lead_or_follow(struct pm_thread *thread)
 					!READ_ONCE(team->leader)))
 			return -EINTR;
 		/* the surrogate has been told to freeze: it has seen what became of that */
-		if (pm_team_called(thread))
+		if (pm_team_answer(thread))
 			return pm_deputy_follow(thread) ?: -EAGAIN;
 	}
 	return 0;

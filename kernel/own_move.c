@@ -120,7 +120,7 @@ static void pm_own_done(struct pm_proc *proc, int err)
 {
 	spin_lock(&proc->lock);
 	proc->own.err = err;
-	proc->own.step = PM_OWN_DONE;
+	WRITE_ONCE(proc->own.step, PM_OWN_DONE);
 	spin_unlock(&proc->lock);
 	pm_proc_wake(proc);
 }
@@ -131,14 +131,19 @@ void pm_go_own(struct work_struct *work)
 	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID), *live;
 	char text[sizeof_field(struct pm_req, why)] = "";
 	struct pm_why why = { text, sizeof(text) };
-	const struct cred *cred = proc->own.cred, *old;
-	struct pm_way way = { .node = proc->own.node };
+	const struct cred *cred, *old;
+	struct pm_way way = {};
 	int err = -ESRCH;
 
+	spin_lock(&proc->lock);
+	way.node = proc->own.node;
+	cred = proc->own.cred;
+	proc->own.cred = NULL;
+	spin_unlock(&proc->lock);
 	if (task) {
-		live = pm_live_thread(task);
 		mutex_lock(&proc->prep);
-		/* relatives are to be its own */
+		live = pm_live_thread(task);
+		/* what it may move is what its owner may */
 		old = override_creds(cred);
 		err = pm_move_held(proc, live, &way, &why);
 		revert_creds(old);
@@ -154,31 +159,57 @@ void pm_go_own(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
+/* Is it current that has asked for this? Under pm_proc.lock, or without for a hint. */
+static bool pm_own_mine(const struct pm_own *own, u32 node)
+{
+	return READ_ONCE(own->tid) == task_pid_nr(current) && READ_ONCE(own->node) == node;
+}
+
 /* Note what current asks for, if it is not what it has asked for already. Return: 0 or -EBUSY. */
 static int pm_own_ask(struct pm_proc *proc, u32 node, struct pm_why *why)
 {
 	struct pm_own *own = &proc->own;
-	u32 tid = task_pid_nr(current);
-	bool same, begins = false;
+	bool mine, free;
 
 	spin_lock(&proc->lock);
-	same = own->tid == tid && own->node == node;
-	/* what was done is also what another program, or a handler that did not return, has left */
-	if (own->step == PM_OWN_NONE ||
-	    (own->step == PM_OWN_DONE && !(same && (own->err || proc->node == node)))) {
+	mine = pm_own_mine(own, node);
+	/*
+	 * What is done may also be what another program has left, or a handler that did not return.
+	 * And if the write itself brings it home, for it is a 32-bit call, it has been there.
+	 */
+	free = own->step == PM_OWN_NONE ||
+	       (own->step == PM_OWN_DONE &&
+		!(mine && (own->err || pm_proc_place(proc) == node)));
+	if (free) {
 		own->step = PM_OWN_ASKED;
-		own->tid = tid;
-		own->node = node;
+		WRITE_ONCE(own->tid, task_pid_nr(current));
+		WRITE_ONCE(own->node, node);
 		own->cred = get_current_cred();
-		begins = true;
+		pm_proc_send_own(proc);
 	}
 	spin_unlock(&proc->lock);
-	if (begins)
-		pm_proc_send_own(proc);
-	if (begins || same)
+	if (free || mine)
 		return 0;
 	scnprintf(why->text, why->len, "another move of it is going on");
 	return -EBUSY;
+}
+
+/* What has come of it: another thread may not have waited until current has seen that. */
+static int pm_own_result(struct pm_proc *proc, u32 node, struct pm_why *why)
+{
+	int err;
+
+	spin_lock(&proc->lock);
+	if (pm_own_mine(&proc->own, node)) {
+		err = proc->own.err;
+		proc->own.step = PM_OWN_NONE;
+	} else {
+		err = pm_proc_place(proc) == node ? 0 : -EBUSY;
+	}
+	spin_unlock(&proc->lock);
+	if (err == -EBUSY)
+		scnprintf(why->text, why->len, "it does not respond, or another move goes on");
+	return err;
 }
 
 int pm_move_self(u32 node, struct pm_why *why)
@@ -196,14 +227,11 @@ int pm_move_self(u32 node, struct pm_why *why)
 		return -ENOMEM;
 	err = pm_own_ask(proc, node, why);
 	if (!err && wait_event_interruptible(proc->team.wait,
-					     READ_ONCE(proc->own.step) == PM_OWN_DONE))
+					     READ_ONCE(proc->own.step) != PM_OWN_ASKED ||
+					     !pm_own_mine(&proc->own, node)))
 		err = -ERESTARTNOINTR;
-	if (!err) {
-		spin_lock(&proc->lock);
-		err = proc->own.err;
-		proc->own.step = PM_OWN_NONE;
-		spin_unlock(&proc->lock);
-	}
+	else if (!err)
+		err = pm_own_result(proc, node, why);
 	pm_proc_put(proc);
 	return err;
 }

@@ -126,7 +126,7 @@ enum pm_own_step {
  * @step: enum pm_own_step
  * @tid: thread that has asked, and waits in the call
  * @node: where to
- * @cred: as whom, counted reference; while @step is PM_OWN_ASKED
+ * @cred: as whom, counted reference; until the work takes it
  * @err: what has come of it
  */
 struct pm_own {

@@ -200,7 +200,8 @@ int pm_xstate_restore(const struct pm_img_thread *img, const void *from, size_t 
 	memcpy(data, from, min(size, len));
 	set.xstate = data;
 	INIT_WORK_ONSTACK(&set.work, pm_xset_worker);
-	queue_work(system_unbound_wq, &set.work);
+	/* not where moves wait for each other */
+	queue_work(system_highpri_wq, &set.work);
 	flush_work(&set.work);
 	destroy_work_on_stack(&set.work);
 	kvfree(data);
