@@ -116,6 +116,22 @@ static int pm_ask_hold(struct pm_kin *kin, struct pm_why *why)
 	return 0;
 }
 
+/*
+ * May who asks move it to @node? What only goes back there is for whoever has moved it first.
+ * Return: 0, -EPERM, -ESRCH.
+ */
+static int pm_ask_rights(const struct pm_asked *asked, u32 node, struct pm_why *why)
+{
+	if (READ_ONCE(asked->proc->back) == node || pm_may_move(asked->task))
+		return 0;
+	/* it has no memory any more by which to tell */
+	if (!READ_ONCE(asked->task->mm))
+		return -ESRCH;
+	scnprintf(why->text, why->len, "only the owner of process %d and CAP_SYS_ADMIN may move it",
+		  pid_nr(asked->proc->tgid));
+	return -EPERM;
+}
+
 static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_machine *machine,
 			struct pm_why *why)
 {
@@ -147,13 +163,9 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 		return 0;
 	if (pm_has_ended(task))
 		return -ESRCH;
-	/* the first one may have become another program since it was looked at */
-	if (!pm_may_move(task)) {
-		scnprintf(why->text, why->len,
-			  "only the owner of process %d and CAP_SYS_ADMIN may move it%s",
-			  pid_nr(proc->tgid), i ? ", which shares memory with this one" : "");
-		return -EPERM;
-	}
+	err = pm_ask_rights(&kin->asked[i], node, why);
+	if (err)
+		return err;
 	if (pm_kin_can_move(kin, i, pm_first_reason, why))
 		return READ_ONCE(task->mm) ? -EOPNOTSUPP : -ESRCH;
 	err = pm_check_machine(proc->cpu_seen, node, pid_nr(proc->tgid), machine, why->text,
@@ -198,12 +210,16 @@ static void pm_ask_join(struct pm_proc *proc, struct pm_req *req, struct pm_part
 }
 
 /* The request, and everything at the destination that it takes. */
-static int pm_ask_prepare(struct pm_asked *asked, u32 node, u32 back, struct pm_party *party)
+static int pm_ask_prepare(struct pm_asked *asked, u32 node, u32 back, struct pm_party *party,
+			  struct pm_why *why)
 {
 	struct pm_proc *proc = asked->proc;
 	int err = pm_proc_refresh_mm(proc, asked->task);
 
 	err = err ?: pm_team_adopt(proc, asked->task);
+	/* it may have become another program; from here on that would put an end to the move */
+	if (!err && node != proc->home)
+		err = pm_ask_rights(asked, node, why);
 	if (err)
 		return err;
 	asked->req = pm_req_new(node);
@@ -427,7 +443,7 @@ static int pm_ask_held(struct pm_kin *kin, u32 node, u32 back, struct pm_machine
 	if (err)
 		return err;
 	for (i = 0; i < kin->n && !err; i++) {
-		err = pm_ask_prepare(&kin->asked[i], node, back, party);
+		err = pm_ask_prepare(&kin->asked[i], node, back, party, why);
 		err = pm_relative_error(kin, i, err);
 	}
 	err = err ?: pm_ask_all(kin, why);

@@ -30,6 +30,7 @@ static const struct pm_part {
 } pm_parts[] = {
 	{ pm_compat_init, pm_rcu_tasks },
 	{ pm_thread_init, pm_thread_exit },
+	{ pm_regs_init, pm_regs_exit },
 	{ pm_hooks_init, pm_hooks_exit },
 	{ pm_keep_init, pm_keep_exit },
 	{ pm_promise_init, pm_promise_exit },

@@ -28,16 +28,22 @@ static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
 	char text[sizeof_field(struct pm_req, why)];
 	struct pm_why why = { text, sizeof(text) };
 	struct pm_way way = { .returns = true };
+	const struct cred *cred, *old;
 	struct task_struct *live;
 
 	*text = '\0';
-	live = pm_live_thread(task);
 	mutex_lock(&proc->prep);
+	live = pm_live_thread(task);
+	/* those that it shares memory with by now are to be its own, or to go back too */
+	cred = get_task_cred(live);
+	old = override_creds(cred);
 	way.node = READ_ONCE(proc->back);
 	if (way.node)
 		pm_move_held(proc, live, &way, &why);
 	else
 		mutex_unlock(&proc->prep);
+	revert_creds(old);
+	put_cred(cred);
 	put_task_struct(live);
 }
 
@@ -120,6 +126,7 @@ static void pm_own_done(struct pm_proc *proc, int err)
 {
 	spin_lock(&proc->lock);
 	proc->own.err = err;
+	proc->own.when = jiffies;
 	WRITE_ONCE(proc->own.step, PM_OWN_DONE);
 	spin_unlock(&proc->lock);
 	pm_proc_wake(proc);
@@ -169,17 +176,18 @@ static bool pm_own_mine(const struct pm_own *own, u32 node)
 static int pm_own_ask(struct pm_proc *proc, u32 node, struct pm_why *why)
 {
 	struct pm_own *own = &proc->own;
-	bool mine, free;
+	bool mine, there, free;
 
 	spin_lock(&proc->lock);
 	mine = pm_own_mine(own, node);
+	there = pm_proc_place(proc) == node;
 	/*
 	 * What is done may also be what another program has left, or a handler that did not return.
 	 * And if the write itself brings it home, for it is a 32-bit call, it has been there.
 	 */
 	free = own->step == PM_OWN_NONE ||
 	       (own->step == PM_OWN_DONE &&
-		!(mine && (own->err || pm_proc_place(proc) == node)));
+		!(mine && (there || (own->err && time_before(jiffies, own->when + HZ)))));
 	if (free) {
 		own->step = PM_OWN_ASKED;
 		WRITE_ONCE(own->tid, task_pid_nr(current));
@@ -188,7 +196,7 @@ static int pm_own_ask(struct pm_proc *proc, u32 node, struct pm_why *why)
 		pm_proc_send_own(proc);
 	}
 	spin_unlock(&proc->lock);
-	if (free || mine)
+	if (free || mine || there)
 		return 0;
 	scnprintf(why->text, why->len, "another move of it is going on");
 	return -EBUSY;

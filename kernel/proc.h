@@ -128,6 +128,7 @@ enum pm_own_step {
  * @node: where to
  * @cred: as whom, counted reference; until the work takes it
  * @err: what has come of it
+ * @when: since then, in jiffies
  */
 struct pm_own {
 	enum pm_own_step step;
@@ -135,6 +136,7 @@ struct pm_own {
 	u32 node;
 	const struct cred *cred;
 	int err;
+	unsigned long when;
 };
 
 /**
@@ -570,6 +572,8 @@ void pm_segments_capture(struct pm_img_thread *img);
 void pm_segments_restore(const struct pm_img_thread *img);
 int pm_xstate_capture(struct pm_enc *enc, struct pm_img_thread *img);
 int pm_xstate_restore(const struct pm_img_thread *img, const void *from, size_t len);
+int pm_regs_init(void);
+void pm_regs_exit(void);
 
 /* Signal handling of current: it cannot change under the task itself. */
 static inline struct sighand_struct *pm_sighand(void)

@@ -16,6 +16,9 @@
 #include "image.h"
 #include "proc.h"
 
+/* Of its own: those who wait for a move fill others. */
+static struct workqueue_struct *pm_regs_wq;
+
 /* A regset of a 64-bit program, while it runs 32-bit code too. @task is current, or sleeps. */
 static const struct user_regset *pm_regset(struct task_struct *task, unsigned int note)
 {
@@ -200,10 +203,20 @@ int pm_xstate_restore(const struct pm_img_thread *img, const void *from, size_t 
 	memcpy(data, from, min(size, len));
 	set.xstate = data;
 	INIT_WORK_ONSTACK(&set.work, pm_xset_worker);
-	/* not where moves wait for each other */
-	queue_work(system_highpri_wq, &set.work);
+	queue_work(pm_regs_wq, &set.work);
 	flush_work(&set.work);
 	destroy_work_on_stack(&set.work);
 	kvfree(data);
 	return set.err;
+}
+
+int pm_regs_init(void)
+{
+	pm_regs_wq = alloc_workqueue("procmig-regs", WQ_UNBOUND, 0);
+	return pm_regs_wq ? 0 : -ENOMEM;
+}
+
+void pm_regs_exit(void)
+{
+	destroy_workqueue(pm_regs_wq);
 }
