@@ -24,7 +24,7 @@ qemu_args() {
 		-display none -no-reboot -machine pc -accel tcg,thread=multi,tb-size=256
 		-cpu "${conf[cpu$node]:-${conf[cpu]:-max}}" -smp "${conf[cpus]}"
 		-m "${conf[mem]}" -rtc base=utc
-		-kernel "${conf[image]}" -initrd initrd -append "${cmdline//$'\n'/ } tsc_early_khz=$("${conf[tsc]}")"
+		-kernel "${conf[image]}" -initrd initrd -append "${cmdline//$'\n'/ } tsc_early_khz=$("${conf[tsc]}") ${conf[append]:-}"
 		-chardev file,id=console,path=console,append=on -serial chardev:console
 		-object rng-random,id=rng,filename=/dev/urandom
 		-device virtio-rng-pci,rng=rng
