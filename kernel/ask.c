@@ -117,12 +117,16 @@ static int pm_ask_hold(struct pm_kin *kin, struct pm_why *why)
 }
 
 /*
- * May who asks move it to @node? What only goes back there is for whoever has moved it first.
- * Return: 0, -EPERM, -ESRCH.
+ * May who asks move the @ith to @node? What only goes back there is for whoever has moved it first;
+ * so are those that it has forked meanwhile. Return: 0, -EPERM, -ESRCH.
  */
-static int pm_ask_rights(const struct pm_asked *asked, u32 node, struct pm_why *why)
+static int pm_ask_rights(const struct pm_kin *kin, unsigned int i, u32 node, struct pm_why *why)
 {
-	if (READ_ONCE(asked->proc->back) == node || pm_may_move(asked->task))
+	const struct pm_asked *asked = &kin->asked[i];
+
+	if (pm_may_move(asked->task))
+		return 0;
+	if (kin->returns && (READ_ONCE(asked->proc->back) == node || pm_owns(asked->task)))
 		return 0;
 	/* it has no memory any more by which to tell */
 	if (!READ_ONCE(asked->task->mm))
@@ -163,7 +167,7 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 		return 0;
 	if (pm_has_ended(task))
 		return -ESRCH;
-	err = pm_ask_rights(&kin->asked[i], node, why);
+	err = pm_ask_rights(kin, i, node, why);
 	if (err)
 		return err;
 	if (pm_kin_can_move(kin, i, pm_first_reason, why))
@@ -210,16 +214,17 @@ static void pm_ask_join(struct pm_proc *proc, struct pm_req *req, struct pm_part
 }
 
 /* The request, and everything at the destination that it takes. */
-static int pm_ask_prepare(struct pm_asked *asked, u32 node, u32 back, struct pm_party *party,
-			  struct pm_why *why)
+static int pm_ask_prepare(struct pm_kin *kin, unsigned int i, u32 node, u32 back,
+			  struct pm_party *party, struct pm_why *why)
 {
+	struct pm_asked *asked = &kin->asked[i];
 	struct pm_proc *proc = asked->proc;
 	int err = pm_proc_refresh_mm(proc, asked->task);
 
 	err = err ?: pm_team_adopt(proc, asked->task);
 	/* it may have become another program; from here on that would put an end to the move */
 	if (!err && node != proc->home)
-		err = pm_ask_rights(asked, node, why);
+		err = pm_ask_rights(kin, i, node, why);
 	if (err)
 		return err;
 	asked->req = pm_req_new(node);
@@ -443,7 +448,7 @@ static int pm_ask_held(struct pm_kin *kin, u32 node, u32 back, struct pm_machine
 	if (err)
 		return err;
 	for (i = 0; i < kin->n && !err; i++) {
-		err = pm_ask_prepare(&kin->asked[i], node, back, party, why);
+		err = pm_ask_prepare(kin, i, node, back, party, why);
 		err = pm_relative_error(kin, i, err);
 	}
 	err = err ?: pm_ask_all(kin, why);

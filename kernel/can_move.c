@@ -12,15 +12,11 @@
 #include <linux/slab.h>
 #include "family.h"
 
-/* May current move @task? Its owner may, unless it is privileged or keeps secrets. */
-bool pm_may_move(struct task_struct *task)
+bool pm_owns(struct task_struct *task)
 {
 	const struct cred *mine = current_cred(), *theirs;
-	struct mm_struct *mm;
 	bool ok;
 
-	if (capable(CAP_SYS_ADMIN))
-		return true;
 	rcu_read_lock();
 	theirs = __task_cred(task);
 	ok = uid_eq(mine->euid, theirs->uid) && uid_eq(mine->euid, theirs->euid) &&
@@ -30,7 +26,18 @@ bool pm_may_move(struct task_struct *task)
 	     mine->user_ns == theirs->user_ns &&
 	     cap_issubset(theirs->cap_permitted, mine->cap_permitted);
 	rcu_read_unlock();
-	if (!ok)
+	return ok;
+}
+
+/* May current move @task? Its owner may, unless it is privileged or keeps secrets. */
+bool pm_may_move(struct task_struct *task)
+{
+	struct mm_struct *mm;
+	bool ok;
+
+	if (capable(CAP_SYS_ADMIN))
+		return true;
+	if (!pm_owns(task))
 		return false;
 	task_lock(task);
 	mm = task->mm;

@@ -66,6 +66,7 @@ struct pm_asked {
  * @mms: at home: their address spaces, by pm_mm_index()
  * @more: there are more than can move at once
  * @passing: somebody maps the same memory who is just being forked, or ending
+ * @returns: they go back after a call for which the first has come home
  * @asked: the processes
  */
 struct pm_kin {
@@ -73,6 +74,7 @@ struct pm_kin {
 	struct xarray mms;
 	bool more;
 	bool passing;
+	bool returns;
 	struct pm_asked asked[PM_KIN_MAX];
 };
 

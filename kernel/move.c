@@ -189,13 +189,15 @@ static int pm_move_locked(struct pm_proc *proc, struct task_struct *task, const 
 		kin = pm_kin_find(task, proc);
 		if (!kin)
 			return -ENOMEM;
+		kin->returns = way->returns;
 		*waits = way->returns && pm_kin_recalled(kin);
 		err = *waits ? -EBUSY : pm_ask_kin(kin, way->node, way->back, why);
 		/* a kick would make a call that waits for something begin anew */
 		if (!*waits)
 			pm_kin_moved(kin, !err && !way->back);
-		/* there was one more when they had stopped */
-		if (err == -EOPNOTSUPP && (kin->passing || pm_kin_changed(kin, task, proc)))
+		/* there was one more when they had stopped, or one less */
+		if ((err == -EOPNOTSUPP || err == -EPERM) &&
+		    (kin->passing || pm_kin_changed(kin, task, proc)))
 			err = -EAGAIN;
 		again = err == -EAGAIN && (kin->n > 1 || kin->passing ||
 					   pm_kin_changed(kin, task, proc));

@@ -723,8 +723,9 @@ static inline u32 pm_proc_place(struct pm_proc *proc)
 /* move.c: the deputy end of the process of @task, made if need be; counted reference or NULL */
 struct pm_proc *pm_proc_of(struct task_struct *task);
 void pm_proc_rehome(struct pm_proc *proc);
-/* May current move @task? */
+/* May current move @task? Is it at least current's own, of no more rights? */
 bool pm_may_move(struct task_struct *task);
+bool pm_owns(struct task_struct *task);
 /*
  * Can a program that has seen processors with these features, with this pid, run at @node? Fills
  * @machine, and @why with a sentence if not. 0, -ENXIO, -EHOSTUNREACH, -EXDEV.
