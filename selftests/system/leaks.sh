@@ -18,6 +18,7 @@ if [ "$KERNEL" = debug ]; then
 	rig down >/dev/null 2>&1
 	expect "a rig with kmemleak comes up" \
 		rig up --nodes 3 --kernel debug --share "$SHARE" || finish
+	node 1 cp -r /procmig/build/selftests /tmp/st
 fi
 
 # What a node has of things that can leak, without the noise of caches, of the kernel's pool of
