@@ -21,7 +21,7 @@ qemu_args() {
 	local node=$1 peer i
 
 	args=(qemu-system-x86_64 -name "procmig-node$node" -nodefaults -no-user-config
-		-display none -no-reboot -machine pc -accel tcg,thread=multi,tb-size=${conf[tb]}
+		-display none -no-reboot -machine pc -accel "tcg,thread=multi,tb-size=${conf[tb]}"
 		-cpu "${conf[cpu$node]:-${conf[cpu]:-max}}" -smp "${conf[cpus]}"
 		-m "${conf[mem]}" -rtc base=utc
 		-kernel "${conf[image]}" -initrd initrd -append "${cmdline//$'\n'/ } tsc_early_khz=$("${conf[tsc]}") ${conf[append]:-}"

@@ -4,12 +4,12 @@
 # timeout: 600
 #
 # Many migrations of one process and many processes at once leave nothing behind: tasks,
-# sockets, files, memory; and the module can be unloaded afterwards. In the long form 1,000 and 200.
+# sockets, files, memory; and the module can be unloaded afterwards. In the long form 1,000 and 240.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 moves=$((200 / SLOW))
-crowd=$((40 / SLOW))
+crowd=$((48 / SLOW))
 if [ -n "$FULL" ]; then
 	moves=$((5 * moves))
 	crowd=$((5 * crowd))
