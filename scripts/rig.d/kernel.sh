@@ -98,6 +98,8 @@ build_initramfs() {
 	hash=$( (cat "$here/rig.d/init" "${conf[agent]}" /bin/busybox
 		[ -z "$files" ] || cat $files) | sha256sum | cut -c1-16)
 	conf[initramfs]=$rig_cache/initramfs-${conf[release]}-$hash
+	# those that nobody has used for a week go: other rigs may start at this moment
+	touch -c "${conf[initramfs]}"
 	[ -e "${conf[initramfs]}" ] && return
 	tmp=$(mktemp -d)
 	mkdir -p "$tmp/bin" "$tmp/modules" "$tmp/dev" "$rig_cache"
@@ -109,7 +111,7 @@ build_initramfs() {
 		cp "$file" "$tmp/modules/"
 		echo "${file##*/}" >>"$tmp/modules.list"
 	done
-	rm -f "$rig_cache/initramfs-${conf[release]}"-*
+	find "$rig_cache" -name 'initramfs-*' -mtime +7 -delete
 	pack "$tmp" >"${conf[initramfs]}.$$"
 	mv "${conf[initramfs]}.$$" "${conf[initramfs]}"
 	rm -rf "$tmp"
