@@ -88,7 +88,7 @@ static int pm_deputy_fatal(struct pm_thread *thread, const struct pm_buf *buf)
 
 	if (buf->len != sizeof(*wire) || pm_siginfo_from_wire(&info, wire))
 		return -EPROTO;
-	err = pm_deputy_come_home(thread);
+	err = pm_deputy_come_home(thread, 0);
 	if (err == -EAGAIN)
 		return pm_deputy_condemn(buf);
 	if (err < 0)
@@ -140,7 +140,7 @@ static int pm_deputy_recall(struct pm_thread *thread)
 	int tries = PM_RECALL_TRIES, err;
 
 	/* the other node may have no room for pages' channels just now */
-	while ((err = pm_deputy_come_home(thread)) == -EHOSTUNREACH && --tries &&
+	while ((err = pm_deputy_come_home(thread, node)) == -EHOSTUNREACH && --tries &&
 	       !pm_chan_dead(thread->chan) && !fatal_signal_pending(current))
 		schedule_timeout_killable(HZ / 10);
 	/* it is brought home with its relatives: not before this thread has stopped too */
@@ -154,10 +154,6 @@ static int pm_deputy_recall(struct pm_thread *thread)
 	if (err < 0)
 		pm_deputy_lost(thread, "it could not be brought home for a system call");
 	/* with somebody else's move it is home to stay, or as long as the other's call takes */
-	if (err)
-		return PM_NEXT_HOME;
-	pm_deputy_recall_mark(thread);
-	WRITE_ONCE(proc->back, node);
 	return PM_NEXT_HOME;
 }
 
@@ -225,7 +221,7 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf)
  */
 static int pm_deputy_traced(struct pm_thread *thread)
 {
-	int err = pm_deputy_come_home(thread);
+	int err = pm_deputy_come_home(thread, 0);
 
 	if (err >= 0)
 		return PM_NEXT_HOME;
@@ -266,7 +262,7 @@ static int pm_deputy_signals(struct pm_thread *thread)
 		return pm_chan_send(thread->chan, PM_MSG_SIGNAL, 0, &wire, sizeof(wire), NULL, 0);
 	case PM_SIG_CORE:
 		/* still pending: the kernel takes it as soon as the process is here */
-		err = pm_deputy_come_home(thread);
+		err = pm_deputy_come_home(thread, 0);
 		if (err == -EAGAIN) {
 			schedule_timeout_killable(HZ / 100);
 			return PM_NEXT_STAY;

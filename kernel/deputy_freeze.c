@@ -66,6 +66,20 @@ int pm_freeze_own(struct pm_thread *thread, bool leads)
 	return err;
 }
 
+/* It stays where it is. For who has asked, the reason; it may be one that does not pass. */
+static int pm_freeze_failed(const struct pm_proc *proc, const struct pm_buf *buf)
+{
+	const struct pm_failed *failed = (const void *)buf->data;
+	struct pm_req *req = proc->req;
+
+	if (buf->len != sizeof(*failed))
+		return -EPROTO;
+	if (req && !*req->why)
+		scnprintf(req->why, sizeof(req->why), "node %u cannot make an image of it (error %u)",
+			  proc->node, le32_to_cpu(failed->err));
+	return -EAGAIN;
+}
+
 /* What the frozen process says; answers to earlier moves, which were given up, are skipped. */
 static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
 {
@@ -85,7 +99,7 @@ static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
 	}
 	if (buf->type == type)
 		return buf;
-	err = buf->type == PM_MSG_FAILED ? -EAGAIN : -EPROTO;
+	err = buf->type == PM_MSG_FAILED ? pm_freeze_failed(thread->proc, buf) : -EPROTO;
 	pm_buf_free(buf);
 	return ERR_PTR(err);
 }

@@ -285,6 +285,7 @@ static int pm_lead_or_follow(struct pm_thread *thread)
 /**
  * pm_deputy_come_home() - bring the process home for a reason of its own
  * @thread: current's
+ * @back: for a call: the node to go to after it; otherwise 0
  *
  * A core dump, a call that only runs here. A move that somebody has asked for ends with EBUSY,
  * unless it has begun: then the process goes along with that. One that shares memory comes home
@@ -292,7 +293,7 @@ static int pm_lead_or_follow(struct pm_thread *thread)
  * Return: 0, 1 it has come home with that other move, -EAGAIN it is not home: whatever the reason
  * was will show again; or an error: -EPIPE when the process is lost.
  */
-int pm_deputy_come_home(struct pm_thread *thread)
+int pm_deputy_come_home(struct pm_thread *thread, u32 back)
 {
 	struct pm_proc *proc = thread->proc;
 	u64 start = ktime_get_ns();
@@ -320,6 +321,11 @@ int pm_deputy_come_home(struct pm_thread *thread)
 		WRITE_ONCE(proc->party, 0);
 		WRITE_ONCE(proc->mm->party, 0);
 		err = err ?: pm_fetch_home(thread, NULL, start);
+		/* before others of its threads run, or somebody asks otherwise */
+		if (!err && back) {
+			pm_deputy_recall_mark(thread);
+			WRITE_ONCE(proc->back, back);
+		}
 		mutex_unlock(&proc->prep);
 	}
 	spin_lock(&proc->lock);

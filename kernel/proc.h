@@ -691,7 +691,7 @@ int pm_deputy_leave(struct pm_thread *thread);
 int pm_deputy_leave_along(struct pm_thread *thread);
 int pm_deputy_move(struct pm_thread *thread);
 int pm_deputy_follow(struct pm_thread *thread);
-int pm_deputy_come_home(struct pm_thread *thread);
+int pm_deputy_come_home(struct pm_thread *thread, u32 back);
 /* prepare.c: thread channels of a move for all threads that have none yet. 0 or errno. */
 int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req);
 int pm_prepare(struct pm_proc *proc, struct pm_req *req);
