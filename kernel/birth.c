@@ -9,6 +9,7 @@
  * as soon as the others run.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -43,36 +44,41 @@ static int pm_clone_patiently(pid_t tid, struct kernel_clone_args *args)
  * pm_birth_clone() - a new surrogate thread
  * @thread: current's
  * @proc: its process: that of @thread, or one that begins with it
- * @chan: its channel, whose reference it takes over
+ * @tid: its id
+ * @chan: its channel, whose reference it takes over; NULL: it gets that itself
  * @args: what clone() or clone3() was called with
  *
  * Return: its id, or negative errno with @chan put.
  */
-int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, struct pm_chan *chan,
-		   struct kernel_clone_args *args)
+int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, pid_t tid,
+		   struct pm_chan *chan, struct kernel_clone_args *args)
 {
-	pid_t tid = le32_to_cpu(chan->open.tid);
+	struct cred *cred = prepare_creds();
 	struct pm_thread *fresh = NULL;
 	int ret = -ENOMEM;
 
-	if (proc != thread->proc || get_nr_threads(current) < PM_MAX_THREADS)
+	if (cred && (proc != thread->proc || get_nr_threads(current) < PM_MAX_THREADS))
 		fresh = pm_thread_new(proc, NULL, tid);
-	if (!fresh) {
-		pm_chan_put(chan);
-		return ret;
-	}
+	if (!fresh)
+		goto put_cred;
 	fresh->chan = chan;
+	fresh->cred = cred;
 	fresh->filtered = thread->filtered;
 	fresh->home_mask = current->blocked.sig[0];
-	pm_state_identity(thread, &fresh->identity);
+	memcpy(fresh->cpus, thread->cpus, sizeof(fresh->cpus));
 	thread->newborn = fresh;
 	ret = pm_clone_patiently(tid, args);
-	if (thread->newborn) {
-		thread->newborn = NULL;
-		fresh->chan = NULL;
+	if (!thread->newborn)
+		return ret;
+	thread->newborn = NULL;
+	fresh->chan = NULL;
+	pm_thread_detach(fresh);
+	cred = NULL;
+put_cred:
+	if (cred)
+		abort_creds(cred);
+	if (chan)
 		pm_chan_put(chan);
-		pm_thread_detach(fresh);
-	}
 	return ret;
 }
 
@@ -85,12 +91,14 @@ static int pm_birth_joined(struct pm_thread *thread)
 	};
 	struct pm_chan *chan;
 	int err = 0;
+	u32 tid;
 
-	while (!err && (chan = pm_join_take(thread->proc, 0))) {
-		if (le32_to_cpu(chan->open.tid) == thread->tid && !thread->chan)
+	while (!err && (chan = pm_join_take(thread->proc, 0, 0))) {
+		tid = le32_to_cpu(chan->open.tid);
+		if (tid == thread->tid && !thread->chan)
 			thread->chan = chan;
 		else
-			err = min(pm_birth_clone(thread, thread->proc, chan, &args), 0);
+			err = min(pm_birth_clone(thread, thread->proc, tid, chan, &args), 0);
 	}
 	return err;
 }
@@ -300,14 +308,16 @@ void pm_surrogate_born(struct pm_thread *thread)
 	int err;
 
 	pm_set_blocked(&mask);
+	/* it was cloned with the rights that it takes to choose its id */
+	if (thread->cred)
+		commit_creds(thread->cred);
+	thread->cred = NULL;
 	if (thread->proc->birth) {
 		pm_surrogate_forked(thread);
 		return;
 	}
+	/* of a running process */
 	if (thread->proc->state == PM_AWAY) {
-		/* of a running process */
-		if (pm_restore_identity(thread, &thread->identity))
-			pm_surrogate_die(thread, NULL);
 		pm_surrogate_go(thread, true);
 		return;
 	}

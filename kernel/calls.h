@@ -47,15 +47,16 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 #define PM_MAX_THREADS	8192
 /* How long the threads of a process, and their channels, may take to come. */
 #define PM_JOIN_TIMEOUT	(10 * HZ)
-/* The channel of the thread @tid that home has made, with a reference; or ERR_PTR. */
-struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, unsigned long timeout);
-/* One that nobody has taken, of thread @tid or (0) of any, with its reference; or NULL. */
-struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid);
+/* The channel of the thread @tid that home has made, of @child or (0) of the own process. */
+struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, u64 child,
+			     unsigned long timeout);
+/* The same or, with @tid 0, any; with a reference. NULL: nobody has opened it, or it is taken. */
+struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid, u64 child);
 
 /* birth.c */
-/* A thread of @proc for @chan, which becomes its. Return: its id or negative errno. */
-int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, struct pm_chan *chan,
-		   struct kernel_clone_args *args);
+/* A thread @tid of @proc; @chan, if there is one, becomes its. Return: @tid or negative errno. */
+int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, pid_t tid,
+		   struct pm_chan *chan, struct kernel_clone_args *args);
 
 /* surrogate.c */
 /* Send the signals of current's own queue home; only blocked ones or all. Return: 0 or -EPIPE. */

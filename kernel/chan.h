@@ -77,6 +77,9 @@ struct pm_chan {
  * -EHOSTUNREACH no link to it, -EINTR killed, or what the socket says.
  */
 struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_open *open);
+/* The same in two steps, for one that is connected already; NULL: there is none. See link.c. */
+struct pm_chan *pm_chan_reserve(u32 node);
+int pm_chan_begin(struct pm_chan *chan, enum pm_chan_kind kind, const struct pm_open *open);
 
 /* An accepted channel is handed to the function of its kind, which takes a
  * reference if it keeps it. Called in process context of a worker; may
@@ -147,6 +150,10 @@ bool pm_chan_readable(struct pm_chan *chan);
 int pm_chan_send(struct pm_chan *chan, u16 type, u32 seq, const void *a, size_t alen,
 		 const void *b, size_t blen);
 int pm_chan_sendv(struct pm_chan *chan, u16 type, u16 flags, u32 seq, struct kvec *vec, int n);
+/* The same, along with the next message, or with pm_chan_flush(); see chan.c. */
+int pm_chan_sendv_along(struct pm_chan *chan, u16 type, u16 flags, u32 seq, struct kvec *vec,
+			int n);
+void pm_chan_flush(struct pm_chan *chan);
 
 /*
  * pm_chan_recv() - receive one message

@@ -171,13 +171,13 @@ static bool pm_clone_args(const struct pt_regs *regs, struct kernel_clone_args *
 static long pm_clone_here(struct pm_thread *thread, pid_t tid, struct kernel_clone_args *args)
 {
 	struct pm_exit end = {};
-	struct pm_chan *chan = pm_join_wait(thread, tid, MAX_SCHEDULE_TIMEOUT);
+	struct pm_chan *chan = pm_join_wait(thread, tid, 0, MAX_SCHEDULE_TIMEOUT);
 	long ret;
 
 	if (IS_ERR(chan))
 		pm_surrogate_lost(thread, PTR_ERR(chan));
 	pm_chan_get(chan);
-	ret = pm_birth_clone(thread, thread->proc, chan, args);
+	ret = pm_birth_clone(thread, thread->proc, tid, chan, args);
 	if (ret < 0)
 		pm_chan_send(chan, PM_MSG_EXIT, 0, &end, sizeof(end), NULL, 0);
 	pm_chan_put(chan);

@@ -58,7 +58,7 @@ u32 pm_file_flags(const struct file *file)
 
 /**
  * pm_mm_shares() - has the program memory that a child would share with it?
- * @mm: address space of current
+ * @mm: address space
  *
  * Context: may sleep, takes mmap_lock. Return: true if so.
  */

@@ -3,19 +3,25 @@
  * A program that is away creates a process.
  *
  *	parent here		parent at home		child at home		child here
- *	CLONE ----------------> clones itself --------> becomes a deputy,
- *				waits			opens a channel
- *	  <------------------------ its id		READY
- *	clones itself, with that id, for the channel ---------------------------> runs
+ *	CLONE ----------------> clones itself --------> becomes a deputy
+ *				waits			READY
+ *	  <------------------------ its id
+ *				opens its channel
+ *	clones itself, with that id; waits for the channel --------------------> waits
  *	BORN -----------------> GO -------------------> serves it
+ *	READY -----------------------------------------------------------------> runs
+ *
+ * It is the parents who make what the children need, as far as another task can: to have a new one
+ * run, and to wait for it, takes longer than all of that.
  *
  * Up to GO nobody can have noticed that there is a child: nothing that it does comes through, and
  * its end would send no signal (its exit_signal is 0 so long, for which no ordinary wait4()
  * looks). What fails before that is undone, and the call made at home instead, where it succeeds
- * or fails as it should. The parent here goes on without an answer to BORN; so from READY on the
- * child at home waits for it even if it is killed, and dies after GO. Where somebody else could see
- * what the parent does before (other threads, relatives), BORN is answered; and where somebody sees
- * what the child does, that waits for RUN from its own other half.
+ * or fails as it should. The parent here goes on without an answer to BORN, which even waits for
+ * company; so from READY on the child at home waits for it even if it is killed, and dies after GO.
+ * Where somebody else could see what the parent does before (other threads, relatives), BORN comes
+ * after READY, and is answered; and where somebody sees what the child does, that waits for RUN from
+ * its own other half.
  *
  * The child here is a child of the nursery: all that a parent does with its children it does at
  * home.
@@ -37,6 +43,7 @@
 #include "event.h"
 #include "fault.h"
 #include "link.h"
+#include "space.h"
 
 /* ---- what both ends have ---- */
 
@@ -200,6 +207,58 @@ static void pm_fork_undo(struct pm_thread *thread, struct pm_proc *child)
 		close_fd(thread->pidfd);
 }
 
+static void pm_fork_refused(struct pm_thread *thread, struct pm_proc *child)
+{
+	pm_fork_undo(thread, child);
+	thread->forked = NULL;
+	pm_proc_put(child);
+}
+
+/*
+ * The child has been cloned: when it is ready, say so. Where a channel is at hand, it is begun behind
+ * the answer: the other half has much to do before it looks for it.
+ */
+static int pm_fork_answer(struct pm_thread *thread, struct pm_thread *fresh, u32 seq, pid_t tid)
+{
+	struct pm_proc *child = thread->forked;
+	struct pm_open open = {
+		.proc = cpu_to_le64(child->id),
+		.home = cpu_to_le32(child->home),
+		.tid = cpu_to_le32(tid),
+		.tgid = cpu_to_le32(tid),
+		.trip = cpu_to_le64(child->trip),
+		.from = cpu_to_le64(thread->proc->id),
+	};
+	struct pm_cloned cloned = {
+		.proc = open.proc,
+		.pidfd = cpu_to_le32(thread->pidfd),
+	};
+	int err = pm_birth_passed(child, PM_BIRTH_BEGUN);
+	struct pm_chan *chan, *spare;
+
+	if (err == -EINTR)
+		return -EPIPE;
+	spare = err ? NULL : pm_chan_reserve(child->node);
+	chan = err ? ERR_PTR(err) : spare ?: pm_chan_open(child->node, PM_CHAN_THREAD, &open);
+	if (IS_ERR(chan)) {
+		pm_fork_refused(thread, child);
+		return pm_deputy_reply(thread, seq, 0, PM_REPLY_RECALL, NULL, 0);
+	}
+	/* current may be killed in the answer */
+	thread->next = chan;
+	err = pm_deputy_reply(thread, seq, tid, 0, &cloned, sizeof(cloned));
+	if (!err && spare && pm_chan_begin(spare, PM_CHAN_THREAD, &open)) {
+		pm_chan_drop(spare);
+		chan = pm_chan_open(child->node, PM_CHAN_THREAD, &open);
+		/* if that fails too it is waited for in vain, and that is told */
+		thread->next = IS_ERR(chan) ? NULL : chan;
+	}
+	/* the child does not go on, or die, before current hears what has become of it */
+	WRITE_ONCE(fresh->chan, thread->next);
+	thread->next = NULL;
+	return err;
+}
+
 /**
  * pm_deputy_fork() - the surrogate wants a child
  * @thread: current's
@@ -211,10 +270,9 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const struct pm_clone *clone = (const void *)buf->data;
 	u64 flags = le64_to_cpu(clone->flags);
+	struct pm_thread *fresh;
 	struct pm_proc *child;
-	__le32 pidfd;
 	long ret;
-	int err;
 
 	if (thread->forked || flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK) ||
 	    le32_to_cpu(clone->bonds) & ~(PM_BOND_FAMILY | PM_BOND_RUN) ||
@@ -225,8 +283,9 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 	if (pm_deputy_leaving(thread) || READ_ONCE(thread->proc->summoned))
 		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL, 0);
 	child = pm_fork_proc(thread->proc, clone);
-	thread->newborn = child ? pm_thread_new(child, NULL, 0) : NULL;
-	ret = thread->newborn ? pm_fork_clone(thread, flags) : -ENOMEM;
+	fresh = child ? pm_thread_new(child, NULL, 0) : NULL;
+	thread->newborn = fresh;
+	ret = fresh ? pm_fork_clone(thread, flags) : -ENOMEM;
 	if (thread->newborn)
 		pm_thread_detach(thread->newborn);
 	thread->newborn = NULL;
@@ -236,18 +295,7 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_deputy_reply(thread, buf->seq, ret, 0, NULL, 0);
 	}
 	thread->forked = child;
-	err = pm_birth_passed(child, PM_BIRTH_BEGUN);
-	if (err == -EINTR)
-		return -EPIPE;
-	if (err) {
-		pm_fork_undo(thread, child);
-		thread->forked = NULL;
-		pm_proc_put(child);
-		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
-	}
-	pidfd = cpu_to_le32(thread->pidfd);
-	return pm_deputy_reply(thread, buf->seq, ret, 0, &pidfd,
-			       flags & CLONE_PIDFD ? sizeof(pidfd) : 0);
+	return pm_fork_answer(thread, fresh, buf->seq, ret);
 }
 
 /**
@@ -261,30 +309,26 @@ int pm_deputy_fork_end(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	const __le32 *failed = (const void *)buf->data;
 	struct pm_proc *child = thread->forked;
-	u32 flags = 0;
-	int err = 0;
+	int err;
 
 	if (buf->len != sizeof(*failed) || !child || (*failed && !buf->seq))
 		return -EPROTO;
 	if (*failed) {
-		pm_fork_undo(thread, child);
-		thread->forked = NULL;
-		flags = PM_REPLY_RECALL;
-	} else {
-		thread->forked = NULL;
-		pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
-		/* the parent may look for it in a moment */
-		err = pm_birth_passed(child, PM_BIRTH_GO) ? -EPIPE : 0;
+		pm_fork_refused(thread, child);
+		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
 	}
+	thread->forked = NULL;
+	pm_birth_to(child, PM_BIRTH_READY, PM_BIRTH_GO);
+	/* the parent may look for it in a moment */
+	err = pm_birth_passed(child, PM_BIRTH_GO) ? -EPIPE : 0;
 	pm_proc_put(child);
 	if (err || !buf->seq)
 		return err;
-	return pm_deputy_reply(thread, buf->seq, 0, flags, NULL, 0);
+	return pm_deputy_reply(thread, buf->seq, 0, 0, NULL, 0);
 }
 
 /* ---- home: the child ---- */
 
-/* What a deputy needs besides its channel. */
 static int pm_forked_memory(struct pm_proc *proc)
 {
 	struct pm_proc *parent = proc->parent;
@@ -298,32 +342,13 @@ static int pm_forked_memory(struct pm_proc *proc)
 	/* another of its threads has started a program meanwhile */
 	if (!from)
 		return -ESRCH;
-	mm = pm_mm_fork(from, proc->id, proc->node, !proc->vfork, proc->family);
+	mm = pm_mm_fork(from, current->mm, proc->id, proc->node, !proc->vfork, proc->family);
 	pm_mm_put(from);
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
 	spin_lock(&proc->lock);
 	proc->mm = mm;
 	spin_unlock(&proc->lock);
-	return 0;
-}
-
-static int pm_forked_open(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-	struct pm_open open = {
-		.proc = cpu_to_le64(proc->id),
-		.home = cpu_to_le32(proc->home),
-		.tid = cpu_to_le32(thread->tid),
-		.tgid = cpu_to_le32(thread->tid),
-		.trip = cpu_to_le64(proc->trip),
-		.from = cpu_to_le64(proc->parent->id),
-	};
-	struct pm_chan *chan = pm_chan_open(proc->node, PM_CHAN_THREAD, &open);
-
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
-	thread->chan = chan;
 	return 0;
 }
 
@@ -335,22 +360,25 @@ static int pm_forked_open(struct pm_thread *thread)
  * all that anybody knows; after a while it does not matter what the parent thinks. False: it is not
  * to be.
  */
-static bool pm_forked_wait(struct pm_proc *proc)
+static bool pm_forked_wait(struct pm_thread *thread)
 {
+	struct pm_proc *proc = thread->proc;
 	int killed = 0;
 
 	if (!pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY))
 		return false;
+	pm_zap_try(proc->mm);
 	if (pm_fault(PM_FAULT_FORK_KILLED))
 		send_sig(SIGKILL, current, 1);
 	while (READ_ONCE(proc->birth) == PM_BIRTH_READY) {
 		wait_event_idle_timeout(proc->team.wait,
 					READ_ONCE(proc->birth) != PM_BIRTH_READY, HZ);
 		try_to_freeze();
-		if (fatal_signal_pending(current) && ++killed > PM_FORK_PATIENCE)
+		if (fatal_signal_pending(current) && READ_ONCE(thread->chan) &&
+		    ++killed > PM_FORK_PATIENCE)
 			pm_birth_to(proc, PM_BIRTH_READY, PM_BIRTH_GO);
 	}
-	return READ_ONCE(proc->birth) == PM_BIRTH_GO;
+	return READ_ONCE(proc->birth) == PM_BIRTH_GO && thread->chan;
 }
 
 /**
@@ -369,10 +397,9 @@ void pm_deputy_forked(struct pm_thread *thread)
 	current_pt_regs()->orig_ax = -1;
 	thread->since = ktime_get_ns() - 60ULL * NSEC_PER_SEC;
 	err = pm_forked_memory(proc);
-	err = err ?: pm_forked_open(thread);
 	if (!proc->vfork)
 		pm_parent_drop(proc);
-	if (err || !pm_forked_wait(proc)) {
+	if (err || !pm_forked_wait(thread)) {
 		pm_birth_fail(proc);
 		pm_do_group_exit(SIGKILL);
 		return;

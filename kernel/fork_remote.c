@@ -2,6 +2,7 @@
 /* The remote end of fork.c: a surrogate clones itself, and the clone becomes another surrogate. */
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/uaccess.h>
@@ -19,10 +20,78 @@ static bool pm_fork_crowded(const struct pm_thread *thread)
 	return thread->proc->crowded || !thread_group_empty(current);
 }
 
-/* Clone current for the child's channel, and wait until it is ready. 0 or errno. */
-static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
+/* The child's state for its memory, which is a copy of the parent's. */
+static int pm_fork_memory(struct pm_thread *thread, struct pm_proc *child)
+{
+	struct task_struct *task = get_pid_task(child->tgid, PIDTYPE_TGID);
+	struct mm_struct *user_mm = task ? get_task_mm(task) : NULL;
+	struct pm_mm *mm;
+
+	if (task)
+		put_task_struct(task);
+	if (!user_mm)
+		return -ESRCH;
+	mm = pm_fault(PM_FAULT_FORK_MM) ? ERR_PTR(-ENOMEM) :
+	     pm_mm_fork(thread->proc->mm, user_mm, child->id, 0, true, child->family);
+	mmput(user_mm);
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	spin_lock(&child->lock);
+	child->mm = mm;
+	spin_unlock(&child->lock);
+	return 0;
+}
+
+/* Home need not answer; but it is told before the child does anything. */
+static void pm_fork_born(struct pm_thread *thread)
+{
+	__le32 failed = 0;
+	struct kvec vec = { &failed, sizeof(failed) };
+
+	if (pm_fault(PM_FAULT_FORK_LOST))
+		pm_chan_kill(thread->chan);
+	pm_chan_sendv_along(thread->chan, PM_MSG_BORN, thread->sig_seen, 0, &vec, 1);
+}
+
+/*
+ * What the clone, which waits, needs besides: it runs after that. 0, or errno and it dies. @seen: by
+ * others than this task.
+ */
+static int pm_fork_equip(struct pm_thread *thread, struct pm_proc *child, pid_t pid, bool seen)
+{
+	int err = child->mm ? 0 : pm_fork_memory(thread, child);
+	struct pm_chan *chan;
+
+	/*
+	 * A vfork() that shares memory is one for home. So is a fork if another thread has mapped
+	 * something since that was looked for: home must know.
+	 */
+	if (!err && !child->family && pm_mm_shares(child->mm))
+		err = -EAGAIN;
+	if (err)
+		return err;
+	chan = pm_join_wait(thread, pid, child->id, PM_JOIN_TIMEOUT);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	child->first = chan;
+	if (pm_chan_dead(chan))
+		return -EPIPE;
+	if (!seen)
+		pm_fork_born(thread);
+	if (pm_birth_to(child, PM_BIRTH_BEGUN, PM_BIRTH_READY))
+		return 0;
+	/* it has been killed meanwhile: it may still be taken back, or has been born */
+	if (seen)
+		return -EAGAIN;
+	pm_chan_flush(thread->chan);
+	return 0;
+}
+
+/* Clone current. 0: the child runs; or errno, and it is not to be. */
+static int pm_fork_remote(struct pm_thread *thread, pid_t pid, u64 id,
 			  const struct kernel_clone_args *asked, u32 bonds, bool crowded)
 {
+	bool seen = bonds || crowded;
 	/* what is left is home's; the kernel's own vfork would wait before home knows */
 	struct kernel_clone_args args = {
 		.flags = (asked->flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK)) | CLONE_PARENT |
@@ -32,20 +101,15 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 		.child_tid = asked->child_tid,
 		.tls = asked->tls,
 	};
-	struct pm_chan *chan = pm_join_wait(thread, pid, PM_JOIN_TIMEOUT);
-	struct pm_proc *child;
+	struct pm_proc *child = pm_proc_new(PM_SURROGATE, id, thread->proc->home);
 	int ret;
 
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
 	/* somebody would see the id too early */
-	if (bonds || crowded)
+	if (seen)
 		args.flags &= ~(u64)CLONE_PARENT_SETTID;
-	child = pm_proc_new(PM_SURROGATE, le64_to_cpu(chan->open.proc), thread->proc->home);
 	if (!child || pm_fault(PM_FAULT_FORK_CLONE)) {
 		if (child)
 			pm_proc_put(child);
-		pm_chan_put(chan);
 		return -ENOMEM;
 	}
 	child->state = PM_LEAVING;
@@ -53,12 +117,16 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid,
 	child->asks = bonds & PM_BOND_RUN;
 	child->crowded = crowded;
 	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
+	if (!seen)
+		child->herald = pm_chan_get(thread->chan);
 	if (asked->flags & CLONE_VM)
 		child->mm = pm_mm_get(thread->proc->mm);
 	thread->forked = child;
-	ret = pm_birth_clone(thread, child, chan, &args);
+	ret = pm_birth_clone(thread, child, pid, NULL, &args);
 	if (ret > 0)
-		ret = pm_birth_passed(child, PM_BIRTH_BEGUN);
+		ret = pm_fork_equip(thread, child, pid, seen);
+	if (ret)
+		pm_birth_fail(child);
 	return ret;
 }
 
@@ -74,9 +142,9 @@ static void pm_fork_vwait(struct pm_thread *thread, struct pm_proc *child)
 	pm_thread_kick(thread);
 }
 
-/* Ask home for a child. Return: its id, or what else goes into ax. */
+/* Ask home for a child. Return: its id, with *@cloned; or what else goes into ax. */
 static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args,
-			u32 bonds, u32 *flags, int *pidfd)
+			u32 bonds, u32 *flags, struct pm_cloned *cloned)
 {
 	struct pm_clone clone = {
 		.flags = cpu_to_le64(args->flags & (PM_FORK_HOME | CLONE_VFORK)),
@@ -88,6 +156,7 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
 	struct pm_buf *buf;
 	const void *data;
 	size_t len;
+	bool good;
 	long ret;
 
 	thread->home_mask = current->blocked.sig[0];
@@ -95,16 +164,17 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
 	reply = pm_take_reply(thread, buf, &data, &len);
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
-	*pidfd = len == sizeof(__le32) ? le32_to_cpup(data) : -1;
+	good = ret <= 0 || len == sizeof(*cloned);
+	if (ret > 0 && good)
+		memcpy(cloned, data, sizeof(*cloned));
 	pm_reply_free(thread, buf);
+	if (!good)
+		pm_surrogate_lost(thread, -EPROTO);
 	return *flags & PM_REPLY_AGAIN ? -ERESTARTNOINTR : ret;
 }
 
-/*
- * Tell home what has become of the child. Nobody waits for an answer if all is well, and none but
- * this task can see what comes next. Return: PM_REPLY_*
- */
-static u32 pm_fork_tell(struct pm_thread *thread, int err, bool seen)
+/* Tell home what has become of the child, and wait until it knows. Return: PM_REPLY_* */
+static u32 pm_fork_tell(struct pm_thread *thread, int err)
 {
 	__le32 failed = cpu_to_le32(-err);
 	const struct pm_reply *reply;
@@ -115,10 +185,6 @@ static u32 pm_fork_tell(struct pm_thread *thread, int err, bool seen)
 
 	if (pm_fault(PM_FAULT_FORK_LOST))
 		pm_chan_kill(thread->chan);
-	if (!err && !seen) {
-		pm_surrogate_send(thread, PM_MSG_BORN, 0, &failed, sizeof(failed), NULL, 0);
-		return 0;
-	}
 	buf = pm_request(thread, PM_MSG_BORN, &failed, sizeof(failed), NULL, 0);
 	reply = pm_take_reply(thread, buf, &data, &len);
 	flags = le32_to_cpu(reply->flags);
@@ -151,9 +217,12 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 {
 	bool copy = !(args->flags & CLONE_VM), crowded = pm_fork_crowded(thread);
 	u32 bonds = pm_fork_bonds(thread, args, crowded), flags;
+	bool seen = bonds || crowded;
+	struct pm_cloned cloned;
 	struct pm_proc *child;
-	int pidfd, err;
+	struct pm_chan *chan;
 	long ret;
+	int err;
 
 	/* the child of a vfork() goes home with a copy, which must not be one of shared memory */
 	if (bonds & PM_BOND_FAMILY && (!copy || args->flags & CLONE_VFORK))
@@ -165,17 +234,20 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	if (args->flags & CLONE_PIDFD && fault_in_writeable((char __user *)args->pidfd,
 							    sizeof(*args->pidfd)))
 		return -EFAULT;
-	ret = pm_fork_ask(thread, args, bonds, &flags, &pidfd);
+	ret = pm_fork_ask(thread, args, bonds, &flags, &cloned);
 	if (flags & PM_REPLY_RECALL)
 		return pm_recall(thread);
 	if (ret <= 0)
 		return pm_restart(ret);
-	err = pm_fork_remote(thread, ret, args, bonds, crowded);
-	flags = pm_fork_tell(thread, err, bonds || crowded);
+	err = pm_fork_remote(thread, ret, le64_to_cpu(cloned.proc), args, bonds, crowded);
+	flags = err || seen ? pm_fork_tell(thread, err) : 0;
+	chan = err ? pm_join_take(thread->proc, ret, le64_to_cpu(cloned.proc)) : NULL;
+	if (chan)
+		pm_chan_drop(chan);
 	child = thread->forked;
 	thread->forked = NULL;
 	if (child && !(flags & PM_REPLY_RECALL))
-		pm_fork_done(thread, child, ret, pidfd, args, bonds || crowded);
+		pm_fork_done(thread, child, ret, le32_to_cpu(cloned.pidfd), args, seen);
 	/* one that has failed may still be in this memory */
 	else if (child && child->tgid)
 		pm_fork_vwait(thread, child);
@@ -213,45 +285,32 @@ int pm_accept_forked(struct pm_chan *chan)
 	return err;
 }
 
-/* What a surrogate needs besides its channel. */
-static int pm_forked_arrive(struct pm_thread *thread)
+/* Its parent may have said BORN, and nothing since. */
+static void pm_forked_flush(struct pm_proc *proc)
 {
-	struct pm_proc *proc = thread->proc;
-	struct pm_mm *mm;
-	int err = pm_restore_identity(thread, &thread->identity);
-
-	/* a vfork() that shares memory is one for home */
-	if (!err && proc->mm && pm_mm_shares(proc->mm))
-		return -EAGAIN;
-	if (err || proc->mm)
-		return err;
-	if (pm_fault(PM_FAULT_FORK_MM))
-		return -ENOMEM;
-	mm = pm_mm_fork(proc->parent->mm, proc->id, 0, true, proc->family);
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	/* another thread of the parent has mapped something since that looked: home must know */
-	if (!proc->family && pm_mm_shares(mm)) {
-		pm_mm_put(mm);
-		return -EAGAIN;
-	}
-	spin_lock(&proc->lock);
-	proc->mm = mm;
-	spin_unlock(&proc->lock);
-	return 0;
+	if (!proc->herald)
+		return;
+	pm_chan_flush(proc->herald);
+	pm_chan_put(proc->herald);
+	proc->herald = NULL;
 }
 
 void pm_surrogate_forked(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
+	/* its parent does the rest */
+	int err = pm_birth_passed(proc, PM_BIRTH_BEGUN);
 
-	if (pm_forked_arrive(thread)) {
+	/* if the parent is not told by this it says BORN after it, and flushes by itself */
+	if (err)
 		pm_birth_fail(proc);
+	pm_forked_flush(proc);
+	if (err)
 		pm_surrogate_die(thread, NULL);
-	}
+	thread->chan = proc->first;
+	proc->first = NULL;
 	if (!proc->vfork)
 		pm_parent_drop(proc);
-	pm_birth_to(proc, PM_BIRTH_BEGUN, PM_BIRTH_READY);
 	/* home says something, or dies */
 	if (proc->asks && pm_await_for(thread->chan, PM_MSG_RUN, MAX_SCHEDULE_TIMEOUT))
 		pm_surrogate_die(thread, NULL);

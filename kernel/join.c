@@ -27,9 +27,10 @@ int pm_accept_thread(struct pm_chan *chan)
 	u32 home = le32_to_cpu(chan->open.home);
 	struct pm_join_req *join;
 	struct pm_proc *proc;
+	struct pm_chan *old;
 	bool full;
 
-	if (home != pm_link_node(chan->link))
+	if (home != pm_link_node(chan->link) || !chan->open.tid)
 		return -EPROTO;
 	/* a process that is to be forked does not exist yet: it is for the one that forks it */
 	proc = pm_proc_find_trip(le64_to_cpu(chan->open.from ?: chan->open.proc), home,
@@ -46,6 +47,11 @@ int pm_accept_thread(struct pm_chan *chan)
 		return -ENOMEM;
 	}
 	join->chan = pm_chan_get(chan);
+	/* of an earlier one of that id, which has ended before it could take it */
+	old = pm_join_take(proc, le32_to_cpu(chan->open.tid),
+			   chan->open.from ? le64_to_cpu(chan->open.proc) : 0);
+	if (old)
+		pm_chan_drop(old);
 	spin_lock(&proc->lock);
 	/* one that is still arriving forks nothing */
 	full = proc->njoin >= PM_MAX_THREADS || (chan->open.from && proc->state != PM_AWAY);
@@ -63,14 +69,21 @@ int pm_accept_thread(struct pm_chan *chan)
 	return full ? -EBUSY : 0;
 }
 
-struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid)
+/* Is it the one of the thread @tid, of @child if that is not 0? */
+static bool pm_join_fits(const struct pm_open *open, u32 tid, u64 child)
+{
+	return le32_to_cpu(open->tid) == tid &&
+	       (open->from ? le64_to_cpu(open->proc) : 0) == child;
+}
+
+struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid, u64 child)
 {
 	struct pm_join_req *join, *found = NULL;
 	struct pm_chan *chan = NULL;
 
 	spin_lock(&proc->lock);
 	list_for_each_entry(join, &proc->joining, entry) {
-		if (tid && le32_to_cpu(join->chan->open.tid) != tid)
+		if (tid && !pm_join_fits(&join->chan->open, tid, child))
 			continue;
 		found = join;
 		list_del(&found->entry);
@@ -88,12 +101,14 @@ struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid)
  * pm_join_wait() - the channel of a new thread
  * @thread: current's, which makes the new one
  * @tid: id of the new one
+ * @child: number of the process that is forked, of which it is the first one; or 0
  * @timeout: jiffies, or MAX_SCHEDULE_TIMEOUT if home dies without it
  *
  * Context: sleeps, killable.
  * Return: the channel, with a reference, or ERR_PTR: -EINTR, -EPIPE, -ETIMEDOUT.
  */
-struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, unsigned long timeout)
+struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, u64 child,
+			     unsigned long timeout)
 {
 	struct pm_proc *proc = thread->proc;
 	unsigned long end = jiffies + timeout;
@@ -102,7 +117,7 @@ struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, unsigned long ti
 
 	while (left >= 0 && !pm_chan_dead(thread->chan)) {
 		left = wait_event_killable_timeout(proc->team.wait,
-						   (chan = pm_join_take(proc, tid)), HZ);
+						   (chan = pm_join_take(proc, tid, child)), HZ);
 		if (chan)
 			return chan;
 		if (timeout != MAX_SCHEDULE_TIMEOUT && time_after(jiffies, end))
@@ -115,6 +130,6 @@ void pm_join_drop(struct pm_proc *proc)
 {
 	struct pm_chan *chan;
 
-	while ((chan = pm_join_take(proc, 0)))
+	while ((chan = pm_join_take(proc, 0, 0)))
 		pm_chan_drop(chan);
 }

@@ -345,22 +345,47 @@ struct pm_chan *pm_chan_connect(struct pm_link *link, enum pm_chan_kind kind,
 	return ERR_PTR(err);
 }
 
-/* One that is connected already. NULL: there is none. */
-static struct pm_chan *pm_chan_spare(struct pm_link *link, enum pm_chan_kind kind,
-				     const struct pm_open *open)
+/**
+ * pm_chan_reserve() - a channel to a node that is connected already
+ * @node: its id
+ *
+ * The peer keeps only a few of them: pm_chan_begin() is to follow soon.
+ *
+ * Context: may sleep, not for the network.
+ * Return: channel of kind SPARE with one reference, or NULL if there is none.
+ */
+struct pm_chan *pm_chan_reserve(u32 node)
+{
+	struct pm_link *link = pm_link_up(node);
+	struct pm_chan *chan;
+
+	if (IS_ERR(link))
+		return NULL;
+	chan = pm_spare_take(link);
+	pm_link_put(link);
+	return chan;
+}
+
+/**
+ * pm_chan_begin() - say what a reserved channel is for
+ * @chan: from pm_chan_reserve()
+ * @kind: what it is for, see pm_chan_open()
+ * @open: what it is for, in detail
+ *
+ * Context: sleeps for buffer space.
+ * Return: 0 or -EPIPE.
+ */
+int pm_chan_begin(struct pm_chan *chan, enum pm_chan_kind kind, const struct pm_open *open)
 {
 	struct kvec vec = { .iov_base = (void *)open, .iov_len = sizeof(*open) };
-	struct pm_chan *chan = pm_spare_take(link);
+	int err = pm_chan_sendv(chan, PM_MSG_OPEN, kind, 0, &vec, 1);
 
-	if (!chan)
-		return NULL;
-	if (!pm_chan_sendv(chan, PM_MSG_OPEN, kind, 0, &vec, 1)) {
-		pm_chan_set_kind(chan, kind);
-		chan->open = *open;
-		return chan;
-	}
-	pm_chan_drop(chan);
-	return NULL;
+	if (err)
+		return err;
+	pm_chan_set_kind(chan, kind);
+	chan->open = *open;
+	pm_counter_add(PM_COUNT_OPENED);
+	return 0;
 }
 
 /**
@@ -377,12 +402,17 @@ static struct pm_chan *pm_chan_spare(struct pm_link *link, enum pm_chan_kind kin
  */
 struct pm_chan *pm_chan_open(u32 node, enum pm_chan_kind kind, const struct pm_open *open)
 {
-	struct pm_link *link = pm_link_up(node);
-	struct pm_chan *chan;
+	struct pm_chan *chan = pm_chan_reserve(node);
+	struct pm_link *link;
 
+	if (chan && !pm_chan_begin(chan, kind, open))
+		return chan;
+	if (chan)
+		pm_chan_drop(chan);
+	link = pm_link_up(node);
 	if (IS_ERR(link))
 		return ERR_CAST(link);
-	chan = pm_chan_spare(link, kind, open) ?: pm_chan_connect(link, kind, open);
+	chan = pm_chan_connect(link, kind, open);
 	if (!IS_ERR(chan))
 		pm_counter_add(PM_COUNT_OPENED);
 	pm_link_put(link);

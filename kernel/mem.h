@@ -132,12 +132,13 @@ bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */
 int pm_mm_drain_all(struct pm_mm *mm);
 
 /*
- * pm_mm_fork() - the same for the address space of current, a forked child of @from's process
+ * pm_mm_fork() - the same for @user_mm, that of a forked child of @from's process
  * @sink: home: the node where it runs, 0 there; @copy, @shares: see mm_fork.c. May sleep.
  */
-struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool shares);
+struct pm_mm *pm_mm_fork(struct pm_mm *from, struct mm_struct *user_mm, u64 proc, u32 sink,
+			 bool copy, bool shares);
 
-/* Has the program memory that a child would share with it? Context: current's; may sleep. */
+/* Has the program memory that a child would share with it? May sleep. */
 bool pm_mm_shares(struct pm_mm *mm);
 
 /*

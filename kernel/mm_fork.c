@@ -35,23 +35,24 @@ static int pm_unmap_objects(void)
 /**
  * pm_mm_fork() - the module's state for a forked child's address space
  * @from: the parent's on this node
+ * @user_mm: the child's address space, in which nothing has run yet; the caller holds mm_users
  * @proc: number of the child
  * @sink: home: the node where the child runs; 0 there
  * @copy: home: it has no other use than to be changed into what the child will have; false keeps
  *	its pages: the child runs in its parent's memory, some of which may still be here only
  * @shares: it shares memory with its parent from now on
  *
- * Context: the child, before it has ever been in user mode. Sleeps, not for the network.
+ * Context: home: the child; the other node: its parent. Sleeps, not for the network.
  * Return: object with one reference or ERR_PTR.
  */
-struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool shares)
+struct pm_mm *pm_mm_fork(struct pm_mm *from, struct mm_struct *user_mm, u64 proc, u32 sink,
+			 bool copy, bool shares)
 {
-	struct pm_mm *mm = pm_mm_create(proc, from->home, current->mm);
+	struct pm_mm *mm = pm_mm_create(proc, from->home, user_mm);
 	int err;
 
 	if (IS_ERR(mm))
 		return mm;
-	set_bit(PM_MM_COPIED, &from->flags);
 	/* where what it shares is, should it end at once */
 	WRITE_ONCE(mm->sink, sink);
 	/* without relatives, what the copy at home maps of the parent's is only in its way */
@@ -65,7 +66,6 @@ struct pm_mm *pm_mm_fork(struct pm_mm *from, u64 proc, u32 sink, bool copy, bool
 		mm->drained = copy ? sink : 0;
 		mutex_unlock(&mm->lock);
 		set_bit(PM_MM_AWAY, &mm->flags);
-		pm_zap_try(mm);
 		return mm;
 	}
 	mm->src[PM_SRC_HOME].node = mm->home;

@@ -327,7 +327,7 @@ static int pm_pagefs_own(struct pm_mm *mm, struct file *file, struct file **last
 
 /**
  * pm_pagefs_inherit() - a forked child asks for pages of files by itself, not through its parent
- * @mm: address space of current, whose mappings are those of its parent
+ * @mm: the child's address space, whose mappings are those of its parent
  *
  * Context: may sleep, takes mmap_lock for writing. Return: 0 or -ENOMEM, ...
  */

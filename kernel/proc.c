@@ -121,6 +121,11 @@ static void pm_proc_release(struct kref *ref)
 		pm_guests_add(-1);
 	pm_parent_drop(proc);
 	pm_join_drop(proc);
+	if (proc->herald)
+		pm_chan_put(proc->herald);
+	/* it has been killed before it ran: its other half is to know */
+	if (proc->first)
+		pm_chan_drop(proc->first);
 	if (proc->chan) {
 		pm_chan_set_kick(proc->chan, NULL, NULL);
 		pm_chan_drop(proc->chan);

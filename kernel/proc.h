@@ -177,6 +177,9 @@ struct pm_own {
  * @serial: of the last thread
  * @birth: under @lock; changes wake @team.wait
  * @exit_signal: home: what its end is to send to its parent, -1 if that is its task's already
+ * @herald: surrogate: channel on which its parent says BORN, if that waits for company there; counted
+ *	reference
+ * @first: surrogate being forked: channel of its first thread, until that takes it; counted reference
  * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
  * @asks: its surrogate waits for RUN, since somebody sees what it does
  * @crowded: surrogate: it, or who it descends from, has been forked beside other threads
@@ -239,6 +242,8 @@ struct pm_proc {
 	struct list_head threads;
 	u64 serial;
 	enum pm_birth_step birth;
+	struct pm_chan *herald;
+	struct pm_chan *first;
 	int exit_signal;
 	struct pm_proc *parent;
 	bool asks;
@@ -324,7 +329,7 @@ struct pm_wait {
  * @dest: surrogate: where the move goes to for which FREEZE has come
  * @party: surrogate: its number if it is a move of several processes, or 0
  * @restart_nr: call that a restart_syscall stands for, -1 if none
- * @identity: surrogate: who a new thread is to be
+ * @cred: surrogate: of a new thread, until it bears them; a reference
  * @cpus: surrogate: processors that it may use, as home means it, in the wire's form
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
@@ -372,8 +377,8 @@ struct pm_thread {
 	u32 dest;
 	u64 party;
 	bool filtered;
+	struct cred *cred;
 	__le64 cpus[PM_AFFINITY_WORDS];
-	struct pm_img_identity identity;
 	struct pm_enc image;
 	struct pm_dec part;
 	int restart_nr;
@@ -538,10 +543,7 @@ int pm_team_deal(struct pm_proc *proc, const struct pm_buf *image, struct pm_dec
 int pm_state_capture(struct pm_thread *thread, struct pm_enc *enc);
 /* Become the thread of the part of the image. */
 int pm_state_restore(struct pm_thread *thread, struct pm_dec *part);
-/* Who current is. */
-void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img);
-/* Remote: give up what the helper may do, be who @img says, or @part. */
-int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img);
+/* Remote: give up what the helper may do, be who @part says. */
 int pm_state_restore_identity(struct pm_thread *thread, struct pm_dec part);
 /* state_proc.c: what a process is, apart from memory and threads. */
 int pm_state_capture_proc(struct pm_proc *proc, struct pm_enc *enc);

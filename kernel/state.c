@@ -63,7 +63,7 @@ static void pm_capture_restart(struct pm_thread *thread, struct pm_img_thread *i
 	img->restart_nr = cpu_to_le32(nr);
 }
 
-void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img)
+static void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *img)
 {
 	bool filtered = thread->proc->role == PM_SURROGATE ? thread->filtered :
 			!!test_syscall_work(SECCOMP);
@@ -159,7 +159,7 @@ static void pm_restore_restart(struct pm_thread *thread, const struct pm_img_thr
  * A surrogate bears its owner's ids, so that administrators see whose it is, and has no
  * privilege: what the program may do is decided at home.
  */
-int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img)
+static int pm_restore_identity(struct pm_thread *thread, const struct pm_img_identity *img)
 {
 	kuid_t uid = make_kuid(&init_user_ns, le32_to_cpu(img->uid));
 	kgid_t gid = make_kgid(&init_user_ns, le32_to_cpu(img->gid));

@@ -205,6 +205,8 @@ void pm_thread_detach(struct pm_thread *thread)
 	}
 	if (thread->next)
 		pm_chan_drop(thread->next);
+	if (thread->cred)
+		abort_creds(thread->cred);
 	if (thread->newborn)
 		pm_thread_detach(thread->newborn);
 	if (thread->forked) {

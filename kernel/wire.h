@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		4	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		4	/* newest protocol version we speak */
+#define PM_PROTO_MIN		5	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		5	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -384,13 +384,24 @@ struct pm_action {
  * @exit_signal: what its end will send to its parent; 0 for a thread
  * @bonds: PM_BOND_*, by which somebody sees what parent or child does; 0 for a thread
  *
- * With CLONE_PIDFD, the reply's data is the descriptor, a __le32.
+ * The reply has the id; for a process, its data is struct pm_cloned.
  */
 struct pm_clone {
 	__le64 flags;
 	__le64 mask;
 	__le32 exit_signal;
 	__le32 bonds;
+};
+
+/** struct pm_cloned - the process that there is now at home
+ * @proc: home's number for it
+ * @pidfd: with CLONE_PIDFD the program's descriptor of it, otherwise -1
+ * @zero: 0
+ */
+struct pm_cloned {
+	__le64 proc;
+	__le32 pidfd;
+	__le32 zero;
 };
 
 /** struct pm_map_req - the six arguments of mmap(); the address is where to map, exactly */
