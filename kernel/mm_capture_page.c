@@ -64,7 +64,7 @@ static bool pm_pte_private(pte_t pte, bool file)
 	if (file && pte_present(pte) && is_zero_pfn(pte_pfn(pte)))
 		return true;
 	if (pte_present(pte))
-		return !pte_special(pte) && pfn_valid(pte_pfn(pte)) && PageAnon(pte_page(pte));
+		return pm_pte_anon(pte);
 	entry = pte_to_swp_entry(pte);
 	if (!non_swap_entry(entry))
 		return true;

@@ -43,7 +43,6 @@ int pm_mm_restore_begin(struct pm_mm *mm)
 	pm_objects_return(mm);
 	clear_bit(PM_MM_SINK, &mm->flags);
 	clear_bit(PM_MM_FROZEN, &mm->flags);
-	clear_bit(PM_MM_COPIED, &mm->flags);
 	wake_up_all(&mm->wait);
 	wait_event(mm->wait, !atomic_read(&mm->pullers));
 	pm_uffd_disarm(mm);

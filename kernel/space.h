@@ -115,11 +115,16 @@ struct pm_source {
 #define PM_MM_FROZEN	2	/* captured: what this node has must not change */
 #define PM_MM_SINK	3	/* committed as a sink: pullers run */
 #define PM_MM_MOVED	4	/* remote: the process has moved on */
-#define PM_MM_COPIED	5	/* sink: a child has a copy on write */
 
 struct pm_files;
 struct pm_proc;
 struct pm_restore;
+
+/* Is @pte, which is present, of anonymous memory? Its lock is held. */
+static inline bool pm_pte_anon(pte_t pte)
+{
+	return !pte_special(pte) && pfn_valid(pte_pfn(pte)) && PageAnon(pte_page(pte));
+}
 
 /* Index of an address space in an xarray, which needs some bits for itself. */
 static inline unsigned long pm_mm_index(const struct mm_struct *mm)

@@ -3,7 +3,8 @@
  * forks MIB - what it costs to make processes
  *
  * Touches MIB of memory and measures at home; says "ready", waits until it has been moved, touches
- * the memory again so that it is there, and measures anew. Prints "FORK SPAWN FORK SPAWN", medians in
+ * the memory again so that it is there, gives it some seconds to be made of huge pages again, and
+ * measures anew. Prints "FORK SPAWN FORK SPAWN", medians in
  * ns at home and away. FORK: until fork() has returned in the parent. SPAWN: from posix_spawn() of
  * this program, which ends at once, until it has been waited for.
  */
@@ -11,7 +12,8 @@
 #include <sys/wait.h>
 #include "bench.h"
 
-#define ROUNDS	15
+#define ROUNDS		15
+#define SETTLE_S	5
 
 extern char **environ;
 
@@ -76,6 +78,7 @@ int main(int argc, char **argv)
 	wait_moved();
 	for (i = 0; i < pages; i++)
 		(void)memory[i * PAGE];
+	sleep(SETTLE_S);
 	measure(argv[0], away);
 	printf("%lld %lld %lld %lld\n", (long long)home[0], (long long)home[1], (long long)away[0],
 	       (long long)away[1]);
