@@ -71,8 +71,8 @@ static int pm_beat_send(struct pm_chan *ctrl, struct pm_beats *beats)
 }
 
 /*
- * The quickest exchange tells most about the clocks: its error is at most half its time. What it
- * told ages, since clocks drift apart. Under link->lock.
+ * The quickest exchange tells most about the clocks: what it says of the peer's is too low by its
+ * way here, and never too high. What it told ages, since clocks drift apart. Under link->lock.
  */
 static void __pm_link_clock(struct pm_link *link, u64 stamp, u64 now, u64 rtt)
 {
@@ -80,7 +80,7 @@ static void __pm_link_clock(struct pm_link *link, u64 stamp, u64 now, u64 rtt)
 	if (link->clock_rtt && rtt > link->clock_rtt)
 		return;
 	link->clock_rtt = max(rtt, 1ULL);
-	link->clock = stamp + rtt / 2 - now;
+	link->clock = stamp - now;
 }
 
 bool pm_link_clock(struct pm_link *link, s64 *offset)

@@ -38,11 +38,12 @@
 bool pm_exec_prepare(struct pm_thread *thread)
 {
 	struct pm_img_cputimer timers[PM_CPU_TIMERS];
+	struct kvec vec = { timers, sizeof(timers) };
 
 	if (signal_pending(current))
 		return false;
 	pm_cputimers_read(timers);
-	if (pm_surrogate_send(thread, PM_MSG_CPUTIMERS, 0, timers, sizeof(timers), NULL, 0))
+	if (pm_chan_sendv_along(thread->chan, PM_MSG_CPUTIMERS, thread->sig_seen, 0, &vec, 1))
 		pm_surrogate_lost(thread, -EPIPE);
 	return true;
 }
@@ -156,7 +157,7 @@ static int pm_exec_forget(struct pm_thread *thread)
 	int err;
 
 	if (thread->chan)
-		pm_chan_send(thread->chan, PM_MSG_DIE, 0, NULL, 0, NULL, 0);
+		pm_chan_sendv_along(thread->chan, PM_MSG_DIE, 0, 0, NULL, 0);
 	spin_lock(&proc->lock);
 	proc->coming = true;
 	spin_unlock(&proc->lock);

@@ -196,8 +196,17 @@ static void pm_mm_put_work(struct work_struct *work)
 	pm_uffd_disarm(mm);
 	pm_files_drop(mm);
 	pm_objects_drop(mm);
-	/* the notifier may run until its grace period is over: it frees the rest */
-	mmu_notifier_put(&mm->notifier);
+	/*
+	 * The notifier may run until its grace period is over, and frees the rest. Of one that
+	 * has run for the last time the end is waited for here: a callback begins a period of
+	 * many milliseconds, for which everybody waits who has a notifier and exits meanwhile.
+	 */
+	if (pm_mm_dead(mm)) {
+		mmu_notifier_unregister(&mm->notifier, mm->mm);
+		queue_rcu_work(pm_mms_wq, &mm->free_work);
+	} else {
+		mmu_notifier_put(&mm->notifier);
+	}
 }
 
 static struct mmu_notifier *pm_mm_alloc(struct mm_struct *unused)

@@ -93,7 +93,7 @@ struct pm_node {
  * @seen: which of the PM_REPLAY_WINDOW counters up to @seen_max were there, by residue
  * @load: the peer's load vector
  * @rtt: smoothed round trip time in microseconds
- * @clock: the peer's CLOCK_MONOTONIC minus ours in ns, by the best exchange
+ * @clock: the peer's CLOCK_MONOTONIC minus ours in ns, or a little less, by the best exchange
  * @clock_rtt: round trip time of that exchange in ns, 0 if there was none
  * @spares: spare channels that we have opened, with references
  * @nr_spares: their number

@@ -188,7 +188,7 @@ int pm_accept_proc(struct pm_chan *chan)
 	/* what home wrote is old by the time it took to get here */
 	arrival->mono = le64_to_cpu(chan->open.mono) - ktime_get_ns();
 	arrival->boot = le64_to_cpu(chan->open.boot) - ktime_get_boottime_ns();
-	if (pm_link_clock(chan->link, &mono)) {
+	if (pm_link_clock(chan->link, &mono) && mono > arrival->mono) {
 		arrival->boot += mono - arrival->mono;
 		arrival->mono = mono;
 	}

@@ -74,13 +74,15 @@ int pm_prepare(struct pm_proc *proc, struct pm_req *req)
 {
 	/* it may have left before it has said that it is not fresh any more */
 	bool fresh = READ_ONCE(proc->fresh) && proc->node == proc->home;
+	/* in this order: what is added to the second is never too much for the first */
+	u64 boot = ktime_get_boottime_ns(), mono = ktime_get_ns();
 	struct pm_open open = {
 		.proc = cpu_to_le64(proc->id),
 		.home = cpu_to_le32(proc->home),
 		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
 		.prev = cpu_to_le32(fresh ? 0 : proc->node),
-		.mono = cpu_to_le64(ktime_get_ns()),
-		.boot = cpu_to_le64(ktime_get_boottime_ns()),
+		.mono = cpu_to_le64(mono),
+		.boot = cpu_to_le64(boot),
 		.trip = cpu_to_le64(req->trip),
 		.party = cpu_to_le64(req->party ? req->party->id : 0),
 	};

@@ -14,8 +14,10 @@
 #include <linux/workqueue.h>
 #include "node.h"
 
-/* When to make more: what goes on now goes on first. */
+/* When to make more: what goes on now goes on first; all of it, while there are some left. */
 #define PM_SPARE_DELAY		(HZ / 50)
+#define PM_SPARE_LEISURE	(HZ / 5)
+#define PM_SPARE_FEW		3
 
 /* How long the peer may take for all of OPEN, once it has begun. */
 #define PM_OPEN_TIMEOUT		(3 * HZ)
@@ -64,6 +66,16 @@ static void pm_spare_worker(struct work_struct *work)
 	pm_link_put(link);
 }
 
+/* Have more of them made. Under @link->lock. Return: true if that had not been asked for. */
+static bool pm_spare_soon(struct pm_link *link)
+{
+	if (link->nr_spares == PM_SPARE_FEW)
+		return !mod_delayed_work(pm_spares_wq, &link->spare_work, PM_SPARE_DELAY);
+	return queue_delayed_work(pm_spares_wq, &link->spare_work,
+				  link->nr_spares < PM_SPARE_FEW ? PM_SPARE_DELAY :
+								   PM_SPARE_LEISURE);
+}
+
 /**
  * pm_spare_take() - a channel of a link that is connected already
  * @link: the link
@@ -80,8 +92,7 @@ struct pm_chan *pm_spare_take(struct pm_link *link)
 	for (;;) {
 		spin_lock(&link->lock);
 		chan = pm_spare_pop(link);
-		if (!link->dead &&
-		    queue_delayed_work(pm_spares_wq, &link->spare_work, PM_SPARE_DELAY))
+		if (!link->dead && pm_spare_soon(link))
 			pm_link_get(link);
 		spin_unlock(&link->lock);
 		if (!chan || !pm_chan_readable(chan))

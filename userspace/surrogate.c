@@ -88,7 +88,7 @@ static pid_t clone_with_pid(pid_t pid)
 /* A predecessor with the same pid may still be on its way out. */
 static pid_t clone_patiently(pid_t pid)
 {
-	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct timespec pause = { .tv_nsec = 200000 };
 	pid_t child;
 	int i;
 
@@ -97,6 +97,7 @@ static pid_t clone_patiently(pid_t pid)
 		if (child >= 0 || errno != EEXIST)
 			return child;
 		nanosleep(&pause, NULL);
+		pause.tv_nsec = pause.tv_nsec < 2500000 ? 2 * pause.tv_nsec : 5000000;
 	}
 	return -1;
 }
