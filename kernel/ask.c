@@ -14,8 +14,12 @@
 #include "family.h"
 #include "space.h"
 
-/* How long a process may take to pass its boundary: an uninterruptible sleep, a stop. */
+/*
+ * How long a process may take to pass its boundary: an uninterruptible sleep, a stop. Relatives stop one
+ * after the other, if there are more of them than processors.
+ */
 #define PM_TAKE_TIMEOUT	HZ
+#define PM_TAKE_EACH	(HZ / 8)
 
 void pm_first_reason(void *arg, const char *text)
 {
@@ -321,7 +325,7 @@ static void pm_ask_kick(struct pm_kin *kin)
 /* All have their requests: wait until they are done. */
 static int pm_ask_wait(struct pm_kin *kin, struct pm_why *why)
 {
-	unsigned long end = jiffies + PM_TAKE_TIMEOUT;
+	unsigned long end = jiffies + PM_TAKE_TIMEOUT + (kin->n - 1) * PM_TAKE_EACH;
 	unsigned int i = 0;
 	int err = 0;
 	long left;
