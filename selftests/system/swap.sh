@@ -37,25 +37,31 @@ swapped() {
 		END { exit !(kb >= mib * 1024) }" "/proc/$(pgrep -nx python3)/smaps"' "$2"
 }
 
-# start PREFIX...: the program, after the shell script PREFIX. Sets pid and said.
+# Those of its pages that are at home already; the others come in a while.
+puts_away() {
+	node 1 kill -USR1 "$pid"
+	swapped 1 30
+}
+
+# start PREFIX...: the program, after the shell script PREFIX. Sets pid, job and lines.
 start() {
-	said=$(mktemp)
-	node_sh 1 "$1"' echo $$; exec /usr/bin/python3 -c "$1"' "$program" >"$said" &
+	lines=$(mktemp)
+	node_sh 1 "$1"' echo $$; exec /usr/bin/python3 -c "$1"' "$program" >"$lines" &
 	job=$!
-	within 20 grep -q ready "$said"
-	pid=$(head -n 1 "$said")
+	within 20 grep -q ready "$lines"
+	pid=$(head -n 1 "$lines")
 }
 
 # out TIMES: has it put all into swap so often?
 out() {
-	[ "$(grep -c out "$said")" = "$1" ]
+	[ "$(grep -c out "$lines")" = "$1" ]
 }
 
 end() {
 	node 1 kill "$pid"
 	wait "$job"
 	same "its memory is right" 0 $?
-	rm -f "$said"
+	rm -f "$lines"
 }
 
 for n in 1 2 3; do
@@ -70,8 +76,7 @@ for where in 2 3 1 2 1; do
 	expect "it says that all is in swap" within 20 out "$times"
 	expect "it moves to $where" node 1 procmig migrate "$pid" "${where/#1/home}"
 done
-node 1 kill -USR1 "$pid"
-expect "it has its memory in swap at home" within 20 swapped 1 30
+expect "it has its memory in swap at home" within 20 puts_away
 end
 
 # Where it comes from it may have less memory than it has: the rest is in swap.
