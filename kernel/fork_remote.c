@@ -42,6 +42,27 @@ static int pm_fork_memory(struct pm_thread *thread, struct pm_proc *child)
 	return 0;
 }
 
+/* How often a kick may come in between. */
+#define PM_FORK_TRIES	100
+
+/* The same: what waits for current must not interrupt the kernel in it (mm_take_all_locks()). */
+static int pm_fork_memory_safe(struct pm_thread *thread, struct pm_proc *child)
+{
+	sigset_t all, mask = current->blocked;
+	int err, tries = PM_FORK_TRIES;
+
+	sigfillset(&all);
+	pm_set_blocked(&all);
+	do {
+		clear_thread_flag(TIF_NOTIFY_SIGNAL);
+		err = pm_fork_memory(thread, child);
+	} while (err == -EINTR && !fatal_signal_pending(current) && --tries);
+	pm_set_blocked(&mask);
+	/* there may be works to be done */
+	set_thread_flag(TIF_NOTIFY_SIGNAL);
+	return err;
+}
+
 /* Home need not answer; but it is told before the child does anything. */
 static void pm_fork_born(struct pm_thread *thread)
 {
@@ -54,12 +75,12 @@ static void pm_fork_born(struct pm_thread *thread)
 }
 
 /*
- * What the clone, which waits, needs besides: it runs after that. 0, or errno and it dies. @seen: by
- * others than this task.
+ * What the clone, which waits, needs besides: it runs after that. 0, or errno and it dies.
+ * @seen: by others than this task.
  */
 static int pm_fork_equip(struct pm_thread *thread, struct pm_proc *child, pid_t pid, bool seen)
 {
-	int err = child->mm ? 0 : pm_fork_memory(thread, child);
+	int err = child->mm ? 0 : pm_fork_memory_safe(thread, child);
 	struct pm_chan *chan;
 
 	/*
