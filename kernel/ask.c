@@ -15,8 +15,8 @@
 #include "space.h"
 
 /*
- * How long a process may take to pass its boundary: an uninterruptible sleep, a stop. Relatives stop one
- * after the other, if there are more of them than processors.
+ * How long a process may take to pass its boundary: an uninterruptible sleep, a stop. Relatives
+ * stop one after the other, if there are more of them than processors.
  */
 #define PM_TAKE_TIMEOUT	HZ
 #define PM_TAKE_EACH	(HZ / 8)

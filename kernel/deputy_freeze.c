@@ -75,7 +75,7 @@ static int pm_freeze_failed(const struct pm_proc *proc, const struct pm_buf *buf
 	if (buf->len != sizeof(*failed))
 		return -EPROTO;
 	if (req && !*req->why)
-		scnprintf(req->why, sizeof(req->why), "node %u cannot make an image of it (error %u)",
+		scnprintf(req->why, sizeof(req->why), "node %u makes no image of it (error %u)",
 			  proc->node, le32_to_cpu(failed->err));
 	return -EAGAIN;
 }

@@ -19,9 +19,9 @@
  * looks). What fails before that is undone, and the call made at home instead, where it succeeds
  * or fails as it should. The parent here goes on without an answer to BORN, which even waits for
  * company; so from READY on the child at home waits for it even if it is killed, and dies after GO.
- * Where somebody else could see what the parent does before (other threads, relatives), BORN comes
- * after READY, and is answered; and where somebody sees what the child does, that waits for RUN from
- * its own other half.
+ * Where somebody else could see what the parent does before (other threads, relatives), BORN
+ * comes after READY, and is answered; and where somebody sees what the child does, that waits for
+ * RUN from its own other half.
  *
  * The child here is a child of the nursery: all that a parent does with its children it does at
  * home.
@@ -215,8 +215,8 @@ static void pm_fork_refused(struct pm_thread *thread, struct pm_proc *child)
 }
 
 /*
- * The child has been cloned: when it is ready, say so. Where a channel is at hand, it is begun behind
- * the answer: the other half has much to do before it looks for it.
+ * The child has been cloned: when it is ready, say so. Where a channel is at hand, it is begun
+ * behind the answer: the other half has much to do before it looks for it.
  */
 static int pm_fork_answer(struct pm_thread *thread, struct pm_thread *fresh, u32 seq, pid_t tid)
 {

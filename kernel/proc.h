@@ -177,9 +177,10 @@ struct pm_own {
  * @serial: of the last thread
  * @birth: under @lock; changes wake @team.wait
  * @exit_signal: home: what its end is to send to its parent, -1 if that is its task's already
- * @herald: surrogate: channel on which its parent says BORN, if that waits for company there; counted
+ * @herald: surrogate: channel on which its parent says BORN, if that waits for company there;
+ *	counted reference
+ * @first: surrogate being forked: channel of its first thread, until that takes it; counted
  *	reference
- * @first: surrogate being forked: channel of its first thread, until that takes it; counted reference
  * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
  * @asks: its surrogate waits for RUN, since somebody sees what it does
  * @crowded: surrogate: it, or who it descends from, has been forked beside other threads

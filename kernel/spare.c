@@ -17,7 +17,7 @@
 /* When to make more: what goes on now goes on first; all of it, while there are some left. */
 #define PM_SPARE_DELAY		(HZ / 50)
 #define PM_SPARE_LEISURE	(HZ / 5)
-#define PM_SPARE_FEW		3
+#define PM_SPARE_FEW		(PM_SPARES / 2)
 
 /* How long the peer may take for all of OPEN, once it has begun. */
 #define PM_OPEN_TIMEOUT		(3 * HZ)
