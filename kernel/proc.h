@@ -313,7 +313,8 @@ struct pm_wait {
  * @task: the task here; valid while hashed (it unhashes itself before it dies)
  * @proc: counted reference
  * @chan: channel to the other half, counted reference; NULL while at home
- * @next: deputy: channel to the node that the process goes to, until the order to use it
+ * @next: deputy: channel to the node that the process goes to, until the order to use it; or that
+ *	of @forked, until that is told of it
  * @newborn: what a thread that current clones now will be, until it exists; a reference
  * @forked: the child that it is forking, from the moment that it exists; counted reference
  * @pidfd: deputy: the program's descriptor of @forked, -1 if none is wanted
