@@ -2,7 +2,8 @@
 /*
  * Home: a file that processes elsewhere map privately, or to be read, is changed here. They see it
  * as they would at home: who writes to it, or changes its size, goes on when each node that has
- * pages of it has dropped them (changed.c). Stores through another mapping are not noticed.
+ * pages of it has dropped them (changed.c); and so does who reads it while somebody has it open for
+ * writing. Stores through another mapping are not noticed.
  *
  * A node that has been told (promise_tell.c) is told again when it has fetched a page since, or the
  * size differs.
@@ -42,49 +43,103 @@ static void pm_promise_free(struct fsnotify_mark *mark)
 
 /*
  * A cut that has not been told when the file grows again never is: the program may have written to
- * the new pages by then.
+ * the new pages by then. Return: it has grown.
  */
-static void pm_promised_changed(struct pm_promised *user)
+static bool pm_promised_changed(struct pm_promised *user)
 {
 	u64 size = i_size_read(file_inode(user->file));
+	bool grown = size > user->size;
 
 	if (size < user->size)
 		user->cut = min(user->cut, size);
-	else if (size > user->size)
+	else if (grown)
 		user->cut = PM_NOT_CUT;
 	user->size = size;
+	return grown;
 }
 
 /*
- * The file has been changed. Return: the number of the change, if it is to be waited for, or 0: not
- * by those that memory may be waiting for, as the worker of a loop device.
+ * May somebody have begun to write, and not have been here yet? Those who write do so in the lock of
+ * the inode, or count as direct I/O, and set its ctime. *@ctime: what it is; a write from now on
+ * will set another one, unless true is returned.
  */
-static u64 pm_promise_broken(struct pm_promise *promise)
+static bool pm_promise_unsettled(struct inode *inode, struct timespec64 *ctime)
 {
+	struct timespec64 now = current_time(inode);
+	bool busy;
+
+	smp_rmb();
+	busy = inode_is_locked(inode) || atomic_read(&inode->i_dio_count);
+	/* whoever is through has set it */
+	smp_rmb();
+	*ctime = inode->i_ctime;
+	return busy || timespec64_compare(ctime, &now) >= 0;
+}
+
+/* There are users. */
+static void pm_promise_broken(struct pm_promise *promise, struct inode *inode)
+{
+	struct timespec64 ctime;
 	struct pm_promised *user;
+	bool grown = false;
+
+	list_for_each_entry(user, &promise->users, entry)
+		grown |= pm_promised_changed(user);
+	if (!try_module_get(THIS_MODULE))
+		return;
+	promise->settled = pm_promise_unsettled(inode, &ctime) ? (struct timespec64){} : ctime;
+	WRITE_ONCE(promise->changes, promise->changes + 1);
+	if (grown)
+		promise->grown = promise->changes;
+	refcount_inc(&promise->mark.refcnt);
+	if (!queue_work(pm_promise_wq, &promise->work)) {
+		fsnotify_put_mark(&promise->mark);
+		module_put(THIS_MODULE);
+	}
+}
+
+/*
+ * Somebody has read the file. He may have seen what is just being written, whose writer is not here
+ * yet: what he goes on to tell others is not to be older where it is mapped.
+ */
+static bool pm_promise_seen(struct pm_promise *promise, struct inode *inode)
+{
+	struct timespec64 ctime;
+	unsigned long node;
+	bool given = false;
+	void *entry;
+
+	if (!inode_is_open_for_write(inode) ||
+	    (!pm_promise_unsettled(inode, &ctime) && timespec64_equal(&ctime, &promise->settled)))
+		return false;
+	xa_for_each(&promise->nodes, node, entry)
+		given |= xa_to_value(entry);
+	return given;
+}
+
+/*
+ * The file has been changed, or read. Return: the number of the change that is to be waited for, or
+ * 0: not by those that memory may be waiting for, as the worker of a loop device.
+ */
+static u64 pm_promise_change(struct pm_promise *promise, struct inode *inode, u32 mask)
+{
 	u64 change = 0;
 
 	mutex_lock(&pm_promise_lock);
-	list_for_each_entry(user, &promise->users, entry)
-		pm_promised_changed(user);
-	if (!list_empty(&promise->users) && try_module_get(THIS_MODULE)) {
-		promise->changes++;
+	if (!list_empty(&promise->users)) {
+		if (mask & FS_MODIFY || pm_promise_seen(promise, inode))
+			pm_promise_broken(promise, inode);
 		if (!promise->late &&
 		    !(current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)))
 			change = promise->changes;
-		refcount_inc(&promise->mark.refcnt);
-		if (!queue_work(pm_promise_wq, &promise->work)) {
-			fsnotify_put_mark(&promise->mark);
-			module_put(THIS_MODULE);
-		}
 	}
 	mutex_unlock(&pm_promise_lock);
 	return change;
 }
 
-static void pm_promise_break(struct pm_promise *promise)
+static void pm_promise_break(struct pm_promise *promise, struct inode *inode, u32 mask)
 {
-	u64 change = pm_promise_broken(promise);
+	u64 change = pm_promise_change(promise, inode, mask);
 
 	if (!change || wait_event_timeout(pm_promise_wait, READ_ONCE(promise->told) >= change,
 					  PM_TOLD_WAIT))
@@ -94,16 +149,36 @@ static void pm_promise_break(struct pm_promise *promise)
 	mutex_unlock(&pm_promise_lock);
 }
 
+/* Is it only read, and nobody writes? As most files, all the time: without a lock. */
+static bool pm_promise_quiet(const struct pm_promise *promise, struct inode *inode, u32 mask)
+{
+	if (mask & FS_MODIFY)
+		return false;
+	/* a kernel thread reads it for a node, to which it is promised again then (filetable.c) */
+	if (current->flags & PF_KTHREAD)
+		return true;
+	if (inode_is_open_for_write(inode))
+		return false;
+	/* whoever has closed it has been here */
+	smp_rmb();
+	return READ_ONCE(promise->told) >= READ_ONCE(promise->changes);
+}
+
 /* Under the SRCU lock of fsnotify, which is let go of; and whatever locks the writer holds. */
 static int pm_promise_event(struct fsnotify_group *group, u32 mask, const void *data, int type,
 			    struct inode *dir, const struct qstr *name, u32 cookie,
 			    struct fsnotify_iter_info *iter)
 {
 	struct fsnotify_mark *mark = fsnotify_iter_inode_mark(iter);
+	struct inode *inode = fsnotify_data_inode(data, type);
+	struct pm_promise *promise;
 
+	if (!mark || !inode)
+		return 0;
+	promise = container_of(mark, struct pm_promise, mark);
 	/* false: the mark is just being removed */
-	if (mark && pm_fsnotify_prepare_user_wait(iter)) {
-		pm_promise_break(container_of(mark, struct pm_promise, mark));
+	if (!pm_promise_quiet(promise, inode, mask) && pm_fsnotify_prepare_user_wait(iter)) {
+		pm_promise_break(promise, inode, mask);
 		pm_fsnotify_finish_user_wait(iter);
 	}
 	return 0;
@@ -127,7 +202,7 @@ static struct pm_promise *pm_promise_new(struct inode *inode)
 	xa_init(&promise->nodes);
 	INIT_WORK(&promise->work, pm_promise_work);
 	fsnotify_init_mark(&promise->mark, pm_promise_group);
-	promise->mark.mask = FS_MODIFY;
+	promise->mark.mask = FS_MODIFY | FS_ACCESS;
 	err = fsnotify_add_inode_mark(&promise->mark, inode, 0);
 	if (!err)
 		return promise;

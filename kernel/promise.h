@@ -25,18 +25,22 @@ struct file;
  * @nodes: by node id: it has been told (0), is promised (1), or it should have been told then
  *	(jiffies)
  * @changes: number of the last change
+ * @grown: number of the last change by which one of @users has become longer
  * @told: number of the last change of which all have been told
+ * @settled: ctime of the inode when it was changed last, if nobody was just writing to it
  * @late: somebody has waited in vain: nobody waits until all have been told
  * @work: tells them; holds the module
  *
- * All but @mark and @work under pm_promise_lock; @told is read without it.
+ * All but @mark and @work under pm_promise_lock; @changes and @told are read without it.
  */
 struct pm_promise {
 	struct fsnotify_mark mark;
 	struct list_head users;
 	struct xarray nodes;
 	u64 changes;
+	u64 grown;
 	u64 told;
+	struct timespec64 settled;
 	bool late;
 	struct work_struct work;
 };

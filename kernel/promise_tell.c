@@ -70,8 +70,8 @@ static bool pm_promise_answer(struct pm_told *told)
 }
 
 /*
- * The next node after @told->node that is to be told. If the file has changed again it is not told
- * of a cut: who has seen it grow may have written there meanwhile. False: there is none.
+ * The next node after @told->node that is to be told. If the file has grown since it is not told of
+ * a cut: who has seen that may have written there meanwhile. False: there is none.
  */
 static bool pm_promise_next(struct pm_promise *promise, struct pm_news *news, struct pm_told *told)
 {
@@ -89,7 +89,7 @@ static bool pm_promise_next(struct pm_promise *promise, struct pm_news *news, st
 		/* this takes no memory: there is an entry */
 		xa_store(&promise->nodes, node, xa_mk_value(0), GFP_NOIO);
 	}
-	for (i = 0; i < news->n && promise->changes != news->change; i++)
+	for (i = 0; i < news->n && promise->grown > news->change; i++)
 		news->changed[i].cut = cpu_to_le64(PM_NOT_CUT);
 	mutex_unlock(&pm_promise_lock);
 	return entry;
@@ -119,7 +119,7 @@ static void pm_news_add(struct pm_news *news, struct pm_promised *user)
 		news->changed[news->n++] = changed;
 }
 
-/* Nothing if nobody maps it any more. */
+/* Nothing if nobody maps it any more, or if the last run has told it. */
 static void pm_news_get(struct pm_promise *promise, struct pm_news *news)
 {
 	struct pm_promised *user;
@@ -127,8 +127,9 @@ static void pm_news_get(struct pm_promise *promise, struct pm_news *news)
 	*news = (struct pm_news){};
 	mutex_lock(&pm_promise_lock);
 	news->change = promise->changes;
-	list_for_each_entry(user, &promise->users, entry)
-		pm_news_add(news, user);
+	if (promise->told != promise->changes)
+		list_for_each_entry(user, &promise->users, entry)
+			pm_news_add(news, user);
 	mutex_unlock(&pm_promise_lock);
 }
 
