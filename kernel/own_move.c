@@ -22,29 +22,44 @@
 
 /* ---- it goes back, or comes for a call ---- */
 
-/* Whoever has asked otherwise meanwhile has put an end to the going back. */
+/*
+ * Move the process of @task, with the rights of @cred, or NULL: with its own. Under proc->prep, which
+ * is let go of. Return: as pm_move_held().
+ */
+static int pm_go(struct pm_proc *proc, struct task_struct *task, const struct cred *cred,
+		 const struct pm_way *way)
+{
+	char text[sizeof_field(struct pm_req, why)] = "";
+	struct pm_why why = { text, sizeof(text) };
+	struct task_struct *live = pm_live_thread(task);
+	const struct cred *rights = cred ? get_cred(cred) : get_task_cred(live), *old;
+	int err;
+
+	old = override_creds(rights);
+	err = pm_move_held(proc, live, way, &why);
+	revert_creds(old);
+	put_cred(rights);
+	put_task_struct(live);
+	if (err)
+		pr_debug("process %d does not move by itself to %u (%d): %s\n",
+			 pid_nr(proc->tgid), way->node, err, text);
+	return err;
+}
+
+/*
+ * Whoever has asked otherwise meanwhile has put an end to the going back. Those that it shares memory
+ * with by now are to be its own, or to go back too.
+ */
 static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
 {
-	char text[sizeof_field(struct pm_req, why)];
-	struct pm_why why = { text, sizeof(text) };
 	struct pm_way way = { .returns = true };
-	const struct cred *cred, *old;
-	struct task_struct *live;
 
-	*text = '\0';
 	mutex_lock(&proc->prep);
-	live = pm_live_thread(task);
-	/* those that it shares memory with by now are to be its own, or to go back too */
-	cred = get_task_cred(live);
-	old = override_creds(cred);
 	way.node = READ_ONCE(proc->back);
 	if (way.node)
-		pm_move_held(proc, live, &way, &why);
+		pm_go(proc, task, NULL, &way);
 	else
 		mutex_unlock(&proc->prep);
-	revert_creds(old);
-	put_cred(cred);
-	put_task_struct(live);
 }
 
 /* A process that had come home for one system call goes on its way, or has started a program. */
@@ -70,11 +85,8 @@ void pm_go_back(struct work_struct *work)
 /* Bring all of the family home; it goes back after the call. 0: done, or nothing to do. */
 static int pm_go_home_try(struct pm_proc *proc, struct task_struct *task)
 {
-	char text[sizeof_field(struct pm_req, why)] = "";
-	struct pm_why why = { text, sizeof(text) };
 	struct pm_way way = { .node = proc->home };
-	struct task_struct *live;
-	int err = 0;
+	int err;
 
 	mutex_lock(&proc->prep);
 	way.back = READ_ONCE(proc->node);
@@ -82,9 +94,7 @@ static int pm_go_home_try(struct pm_proc *proc, struct task_struct *task)
 		mutex_unlock(&proc->prep);
 		return 0;
 	}
-	live = pm_live_thread(task);
-	err = pm_move_held(proc, live, &way, &why);
-	put_task_struct(live);
+	err = pm_go(proc, task, current_cred(), &way);
 	return atomic_read(&task->signal->live) ? err : 0;
 }
 
@@ -135,10 +145,8 @@ static void pm_own_done(struct pm_proc *proc, int err)
 void pm_go_own(struct work_struct *work)
 {
 	struct pm_proc *proc = container_of(work, struct pm_proc, own_work);
-	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID), *live;
-	char text[sizeof_field(struct pm_req, why)] = "";
-	struct pm_why why = { text, sizeof(text) };
-	const struct cred *cred, *old;
+	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
+	const struct cred *cred;
 	struct pm_way way = {};
 	int err = -ESRCH;
 
@@ -149,18 +157,11 @@ void pm_go_own(struct work_struct *work)
 	spin_unlock(&proc->lock);
 	if (task) {
 		mutex_lock(&proc->prep);
-		live = pm_live_thread(task);
 		/* what it may move is what its owner may */
-		old = override_creds(cred);
-		err = pm_move_held(proc, live, &way, &why);
-		revert_creds(old);
-		put_task_struct(live);
+		err = pm_go(proc, task, cred, &way);
 		put_task_struct(task);
 	}
 	put_cred(cred);
-	if (err)
-		pr_debug("process %d does not move itself to %u (%d): %s\n", pid_nr(proc->tgid),
-			 way.node, err, text);
 	pm_own_done(proc, err);
 	pm_proc_put(proc);
 	module_put(THIS_MODULE);
