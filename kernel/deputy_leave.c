@@ -138,9 +138,8 @@ int pm_deputy_leave_along(struct pm_thread *thread)
 	int err, order;
 
 	/* the leader may still be copying what it has captured before */
-	if (fatal_signal_pending(current))
+	if (fatal_signal_pending(current) || !pm_team_answer(thread))
 		return -EBUSY;
-	thread->round = READ_ONCE(thread->proc->team.round);
 	err = pm_state_capture(thread, &thread->image);
 	order = pm_team_park(thread, err) ? pm_team_await(thread) : -EBUSY;
 	if (order == PM_ORDER_GO)
