@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
 # full
-# timeout: 1200
+# timeout: 3600
 #
 # A thousand threads that keep forking, faulting, mapping, unmapping and taking signals, while the
 # process moves a hundred times.
