@@ -23,20 +23,24 @@
 #include "family.h"
 #include "space.h"
 
-/* A predecessor with the same id may still be on its way out. */
-static int pm_clone_patiently(pid_t tid, struct kernel_clone_args *args)
+/* A predecessor with the same id may be on its way out: so long is it waited for, in jiffies. */
+static int pm_clone_patiently(pid_t tid, struct kernel_clone_args *args, unsigned long patience)
 {
-	unsigned long end = jiffies + PM_JOIN_TIMEOUT / 2;
+	struct cred *cred = prepare_kernel_cred(&init_task);
+	unsigned long end = jiffies + patience;
 	sigset_t all, mask = current->blocked;
 	int ret;
 
+	if (!cred)
+		return -ENOMEM;
 	/* no signal is to make it begin again: the thread exists at home */
 	sigfillset(&all);
 	pm_set_blocked(&all);
-	while ((ret = pm_clone_as(tid, args)) == -EEXIST && time_before(jiffies, end) &&
+	while ((ret = pm_clone_as(cred, tid, args)) == -EEXIST && time_before(jiffies, end) &&
 	       !fatal_signal_pending(current))
 		usleep_range(2000, 5000);
 	pm_set_blocked(&mask);
+	put_cred(cred);
 	return ret;
 }
 
@@ -47,11 +51,12 @@ static int pm_clone_patiently(pid_t tid, struct kernel_clone_args *args)
  * @tid: its id
  * @chan: its channel, whose reference it takes over; NULL: it gets that itself
  * @args: what clone() or clone3() was called with
+ * @patience: how long somebody else may still have the id, in jiffies
  *
  * Return: its id, or negative errno with @chan put.
  */
 int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, pid_t tid,
-		   struct pm_chan *chan, struct kernel_clone_args *args)
+		   struct pm_chan *chan, struct kernel_clone_args *args, unsigned long patience)
 {
 	struct cred *cred = prepare_creds();
 	struct pm_thread *fresh = NULL;
@@ -67,7 +72,7 @@ int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, pid_t tid,
 	fresh->home_mask = current->blocked.sig[0];
 	memcpy(fresh->cpus, thread->cpus, sizeof(fresh->cpus));
 	thread->newborn = fresh;
-	ret = pm_clone_patiently(tid, args);
+	ret = pm_clone_patiently(tid, args, patience);
 	if (!thread->newborn)
 		return ret;
 	thread->newborn = NULL;
@@ -98,7 +103,8 @@ static int pm_birth_joined(struct pm_thread *thread)
 		if (tid == thread->tid && !thread->chan)
 			thread->chan = chan;
 		else
-			err = min(pm_birth_clone(thread, thread->proc, tid, chan, &args), 0);
+			err = min(pm_birth_clone(thread, thread->proc, tid, chan, &args,
+						 PM_BIRTH_PATIENCE), 0);
 	}
 	return err;
 }

@@ -39,7 +39,7 @@ long pm_recall(struct pm_thread *thread)
 }
 
 /**
- * pm_request() - send a request to home and wait for its answer
+ * pm_request_begin() - send a request to home
  * @thread: current's
  * @type: PM_MSG_CALL or another that is answered by REPLY
  * @a: first piece of the payload, @alen bytes
@@ -47,32 +47,51 @@ long pm_recall(struct pm_thread *thread)
  * @b: second piece, @blen bytes
  * @blen: its length
  *
- * Messages that come before the answer are taken as at the boundary.
- * Return: the answer (pm_reply_free()), at least a struct pm_reply long. Does not return if
- * home is gone or the task is to die.
+ * Return: its number, for pm_request_end(), which is to be called. Does not return if home is gone
+ * or the task is to die.
  */
-struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
-			  const void *b, size_t blen)
+u32 pm_request_begin(struct pm_thread *thread, u16 type, const void *a, size_t alen, const void *b,
+		     size_t blen)
 {
 	u32 seq = ++thread->seq ?: ++thread->seq;
-	struct pm_buf *buf;
 	int err;
 
 	set_bit(PM_T_CALLING, &thread->flags);
 	err = pm_give_back(thread, true);
 	err = err ?: pm_surrogate_send(thread, type, seq, a, alen, b, blen);
-	while (!err) {
+	if (err)
+		pm_surrogate_lost(thread, err);
+	return seq;
+}
+
+/**
+ * pm_request_end() - wait for the answer to a request
+ * @thread: current's
+ * @seq: of pm_request_begin()
+ *
+ * Messages that come before the answer are taken as at the boundary.
+ * Return: the answer (pm_reply_free()), at least a struct pm_reply long. Does not return if
+ * home is gone or the task is to die.
+ */
+struct pm_buf *pm_request_end(struct pm_thread *thread, u32 seq)
+{
+	struct pm_buf *buf;
+	int err;
+
+	do {
 		buf = pm_chan_recv(thread->chan, MAX_SCHEDULE_TIMEOUT);
 		if (IS_ERR(buf)) {
 			err = PTR_ERR(buf);
 			break;
 		}
 		if (buf->type == PM_MSG_REPLY && buf->seq == seq &&
-		    buf->len >= sizeof(struct pm_reply))
+		    buf->len >= sizeof(struct pm_reply)) {
+			err = 0;
 			break;
+		}
 		err = pm_surrogate_message(thread, buf);
 		pm_buf_free(buf);
-	}
+	} while (!err);
 	if (err)
 		pm_surrogate_lost(thread, err);
 	clear_bit(PM_T_CALLING, &thread->flags);
@@ -83,6 +102,13 @@ struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, siz
 	/* who breaks the protocol with it ends this task, whose it is till then */
 	thread->held = buf;
 	return buf;
+}
+
+/** pm_request() - both; arguments, return: theirs */
+struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
+			  const void *b, size_t blen)
+{
+	return pm_request_end(thread, pm_request_begin(thread, type, a, alen, b, blen));
 }
 
 /** pm_reply_free() - done with an answer; @thread: current's; @buf: of pm_request() */

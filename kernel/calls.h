@@ -20,6 +20,9 @@ struct pm_map_reply {
 
 /* calls.c */
 long pm_recall(struct pm_thread *thread);
+u32 pm_request_begin(struct pm_thread *thread, u16 type, const void *a, size_t alen, const void *b,
+		     size_t blen);
+struct pm_buf *pm_request_end(struct pm_thread *thread, u32 seq);
 struct pm_buf *pm_request(struct pm_thread *thread, u16 type, const void *a, size_t alen,
 			  const void *b, size_t blen);
 void pm_reply_free(struct pm_thread *thread, struct pm_buf *buf);
@@ -54,9 +57,14 @@ struct pm_chan *pm_join_wait(struct pm_thread *thread, u32 tid, u64 child,
 struct pm_chan *pm_join_take(struct pm_proc *proc, u32 tid, u64 child);
 
 /* birth.c */
-/* A thread @tid of @proc; @chan, if there is one, becomes its. Return: @tid or negative errno. */
+/* So long may somebody else still have an id that is taken at home, in jiffies. */
+#define PM_BIRTH_PATIENCE (PM_JOIN_TIMEOUT / 2)
+/*
+ * A thread @tid of @proc; @chan, if there is one, becomes its; @patience: how long somebody may
+ * still have the id, in jiffies. Return: @tid or negative errno.
+ */
 int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, pid_t tid,
-		   struct pm_chan *chan, struct kernel_clone_args *args);
+		   struct pm_chan *chan, struct kernel_clone_args *args, unsigned long patience);
 
 /* surrogate.c */
 /* Send the signals of current's own queue home; only blocked ones or all. Return: 0 or -EPIPE. */

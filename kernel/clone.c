@@ -177,7 +177,7 @@ static long pm_clone_here(struct pm_thread *thread, pid_t tid, struct kernel_clo
 	if (IS_ERR(chan))
 		pm_surrogate_lost(thread, PTR_ERR(chan));
 	pm_chan_get(chan);
-	ret = pm_birth_clone(thread, thread->proc, tid, chan, args);
+	ret = pm_birth_clone(thread, thread->proc, tid, chan, args, PM_BIRTH_PATIENCE);
 	if (ret < 0)
 		pm_chan_send(chan, PM_MSG_EXIT, 0, &end, sizeof(end), NULL, 0);
 	pm_chan_put(chan);

@@ -270,20 +270,20 @@ int pm_clone(u64 flags, struct kernel_clone_args *args)
 	return static_call(pm_kernel_clone)(args ?: &plain);
 }
 
-int pm_clone_as(pid_t tid, struct kernel_clone_args *args)
+int pm_clone_as(const struct cred *cred, pid_t tid, struct kernel_clone_args *args)
 {
-	struct cred *cred = prepare_kernel_cred(&init_task);
-	const struct cred *old;
+	unsigned int privileged = current->flags & PF_SUPERPRIV;
+	const struct cred *old = override_creds(cred);
 	int ret;
 
-	if (!cred)
-		return -ENOMEM;
 	args->set_tid = &tid;
 	args->set_tid_size = 1;
-	old = override_creds(cred);
 	ret = pm_clone(0, args);
+	args->set_tid = NULL;
+	args->set_tid_size = 0;
 	revert_creds(old);
-	put_cred(cred);
+	/* that it has used a right is not the program's */
+	current->flags &= ~PF_SUPERPRIV | privileged;
 	return ret;
 }
 

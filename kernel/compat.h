@@ -93,10 +93,10 @@ int pm_send_process(struct kernel_siginfo *info);
  */
 int pm_clone(u64 flags, struct kernel_clone_args *args);
 /*
- * The same for a thread with id @tid in the pid namespace of current, which takes a privilege: the
- * child has the kernel's own credentials. Also -EEXIST.
+ * The same for a thread with id @tid in the pid namespace of current. That takes
+ * CAP_CHECKPOINT_RESTORE: the child begins with the rights of @cred. Also -EEXIST, -EPERM.
  */
-int pm_clone_as(pid_t tid, struct kernel_clone_args *args);
+int pm_clone_as(const struct cred *cred, pid_t tid, struct kernel_clone_args *args);
 /* task_work_run(): what the kernel does before it returns to user mode, e.g. delayed fput(). */
 void pm_task_work_run(void);
 /* set_process_cpu_timer(), under the siglock: @new is relative, and absolute afterwards. */

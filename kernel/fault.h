@@ -32,7 +32,8 @@ enum pm_fault_step {
 	PM_FAULT_FORK_MM,	/* remote: no memory for the child's */
 	PM_FAULT_FORK_LOST,	/* remote: the parent's channel breaks instead of BORN */
 	PM_FAULT_FORK_KILLED,	/* home: the child is killed before BORN */
-	PM_FAULT_MAX = PM_FAULT_FORK_KILLED,
+	PM_FAULT_FORK_TAKEN,	/* home: the id that it has proposed is somebody else's */
+	PM_FAULT_MAX = PM_FAULT_FORK_TAKEN,
 };
 
 /* True when this step is to fail now. Any context. */

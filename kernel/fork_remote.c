@@ -20,49 +20,6 @@ static bool pm_fork_crowded(const struct pm_thread *thread)
 	return thread->proc->crowded || !thread_group_empty(current);
 }
 
-/* The child's state for its memory, which is a copy of the parent's. */
-static int pm_fork_memory(struct pm_thread *thread, struct pm_proc *child)
-{
-	struct task_struct *task = get_pid_task(child->tgid, PIDTYPE_TGID);
-	struct mm_struct *user_mm = task ? get_task_mm(task) : NULL;
-	struct pm_mm *mm;
-
-	if (task)
-		put_task_struct(task);
-	if (!user_mm)
-		return -ESRCH;
-	mm = pm_fault(PM_FAULT_FORK_MM) ? ERR_PTR(-ENOMEM) :
-	     pm_mm_fork(thread->proc->mm, user_mm, child->id, 0, true, child->family);
-	mmput(user_mm);
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	spin_lock(&child->lock);
-	child->mm = mm;
-	spin_unlock(&child->lock);
-	return 0;
-}
-
-/* How often a kick may come in between. */
-#define PM_FORK_TRIES	100
-
-/* The same: what waits for current must not interrupt the kernel in it (mm_take_all_locks()). */
-static int pm_fork_memory_safe(struct pm_thread *thread, struct pm_proc *child)
-{
-	sigset_t all, mask = current->blocked;
-	int err, tries = PM_FORK_TRIES;
-
-	sigfillset(&all);
-	pm_set_blocked(&all);
-	do {
-		clear_thread_flag(TIF_NOTIFY_SIGNAL);
-		err = pm_fork_memory(thread, child);
-	} while (err == -EINTR && !fatal_signal_pending(current) && --tries);
-	pm_set_blocked(&mask);
-	/* there may be works to be done */
-	set_thread_flag(TIF_NOTIFY_SIGNAL);
-	return err;
-}
-
 /* Home need not answer; but it is told before the child does anything. */
 static void pm_fork_born(struct pm_thread *thread)
 {
@@ -75,30 +32,31 @@ static void pm_fork_born(struct pm_thread *thread)
 }
 
 /*
- * What the clone, which waits, needs besides: it runs after that. 0, or errno and it dies.
- * @seen: by others than this task.
+ * The clone, which waits, is to be the child: home knows. It runs after that. 0; or errno, and it
+ * dies. @seen: by others than this task.
  */
-static int pm_fork_equip(struct pm_thread *thread, struct pm_proc *child, pid_t pid, bool seen)
+static int pm_fork_equip(struct pm_thread *thread, struct pm_proc *child, pid_t pid,
+			 const struct kernel_clone_args *asked, bool seen)
 {
-	int err = child->mm ? 0 : pm_fork_memory_safe(thread, child);
 	struct pm_chan *chan;
 
 	/*
 	 * A vfork() that shares memory is one for home. So is a fork if another thread has mapped
 	 * something since that was looked for: home must know.
 	 */
-	if (!err && !child->family && pm_mm_shares(child->mm))
-		err = -EAGAIN;
-	if (err)
-		return err;
+	if (!child->family && pm_mm_shares(child->mm))
+		return -EAGAIN;
 	chan = pm_join_wait(thread, pid, child->id, PM_JOIN_TIMEOUT);
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 	child->first = chan;
 	if (pm_chan_dead(chan))
 		return -EPIPE;
-	if (!seen)
+	if (!seen) {
 		pm_fork_born(thread);
+		if (asked->flags & CLONE_PARENT_SETTID)
+			put_user(pid, asked->parent_tid);
+	}
 	if (pm_birth_to(child, PM_BIRTH_BEGUN, PM_BIRTH_READY))
 		return 0;
 	/* it has been killed meanwhile: it may still be taken back, or has been born */
@@ -108,26 +66,25 @@ static int pm_fork_equip(struct pm_thread *thread, struct pm_proc *child, pid_t 
 	return 0;
 }
 
-/* Clone current. 0: the child runs; or errno, and it is not to be. */
+/* Clone current: it waits, as thread->forked, and has its memory. 0; or errno, and it dies. */
 static int pm_fork_remote(struct pm_thread *thread, pid_t pid, u64 id,
-			  const struct kernel_clone_args *asked, u32 bonds, bool crowded)
+			  const struct kernel_clone_args *asked, u32 bonds, bool crowded,
+			  unsigned long patience)
 {
-	bool seen = bonds || crowded;
-	/* what is left is home's; the kernel's own vfork would wait before home knows */
+	/*
+	 * What is left is home's; the kernel's own vfork would wait before home knows, and it would
+	 * tell the id.
+	 */
 	struct kernel_clone_args args = {
-		.flags = (asked->flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK)) | CLONE_PARENT |
-			 (asked->flags & CLONE_CLEAR_SIGHAND),
+		.flags = (asked->flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK | CLONE_PARENT_SETTID)) |
+			 CLONE_PARENT | (asked->flags & CLONE_CLEAR_SIGHAND),
 		.stack = asked->stack,
-		.parent_tid = asked->parent_tid,
 		.child_tid = asked->child_tid,
 		.tls = asked->tls,
 	};
 	struct pm_proc *child = pm_proc_new(PM_SURROGATE, id, thread->proc->home);
 	int ret;
 
-	/* somebody would see the id too early */
-	if (seen)
-		args.flags &= ~(u64)CLONE_PARENT_SETTID;
 	if (!child || pm_fault(PM_FAULT_FORK_CLONE)) {
 		if (child)
 			pm_proc_put(child);
@@ -138,14 +95,14 @@ static int pm_fork_remote(struct pm_thread *thread, pid_t pid, u64 id,
 	child->asks = bonds & PM_BOND_RUN;
 	child->crowded = crowded;
 	pm_birth_begin(child, thread->proc, asked->flags & CLONE_VFORK);
-	if (!seen)
+	if (!bonds && !crowded)
 		child->herald = pm_chan_get(thread->chan);
 	if (asked->flags & CLONE_VM)
 		child->mm = pm_mm_get(thread->proc->mm);
 	thread->forked = child;
-	ret = pm_birth_clone(thread, child, pid, NULL, &args);
+	ret = pm_birth_clone(thread, child, pid, NULL, &args, patience);
 	if (ret > 0)
-		ret = pm_fork_equip(thread, child, pid, seen);
+		ret = child->mm ? 0 : pm_fork_memory(thread, child);
 	if (ret)
 		pm_birth_fail(child);
 	return ret;
@@ -163,16 +120,54 @@ static void pm_fork_vwait(struct pm_thread *thread, struct pm_proc *child)
 	pm_thread_kick(thread);
 }
 
-/* Ask home for a child. Return: its id, with *@cloned; or what else goes into ax. */
-static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args,
-			u32 bonds, u32 *flags, struct pm_cloned *cloned)
+/* The child that thread->forked is, or was to be, is nobody's. It may still be in this memory. */
+static void pm_fork_drop(struct pm_thread *thread)
+{
+	struct pm_proc *child = thread->forked;
+
+	if (!child)
+		return;
+	pm_birth_fail(child);
+	if (child->tgid)
+		pm_fork_vwait(thread, child);
+	thread->forked = NULL;
+	pm_proc_put(child);
+}
+
+/*
+ * The id that the child can be made with before home has answered, or 0. If home then makes none,
+ * one that shares memory must not have written its id there, or keep that memory in use.
+ */
+static pid_t pm_fork_early(struct pm_thread *thread, u64 flags, bool seen)
+{
+	pid_t tid = thread->unborn_tid;
+
+	thread->unborn_tid = 0;
+	if (seen || (flags & CLONE_VM && flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)))
+		return 0;
+	return tid < pm_pid_max() ? tid : 0;
+}
+
+/* Ask home for a child, with the id @tid, if that is not 0. Return: for pm_fork_answered(). */
+static u32 pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args *args, u32 bonds,
+		       pid_t tid)
 {
 	struct pm_clone clone = {
 		.flags = cpu_to_le64(args->flags & (PM_FORK_HOME | CLONE_VFORK)),
 		.mask = cpu_to_le64(current->blocked.sig[0]),
 		.exit_signal = cpu_to_le32(args->exit_signal),
 		.bonds = cpu_to_le32(bonds),
+		.tid = cpu_to_le32(tid),
 	};
+
+	thread->home_mask = current->blocked.sig[0];
+	return pm_request_begin(thread, PM_MSG_CLONE, &clone, sizeof(clone), NULL, 0);
+}
+
+/* Return: the id of the child at home, with *@cloned; or what else goes into ax. */
+static long pm_fork_answered(struct pm_thread *thread, u32 seq, u32 *flags,
+			     struct pm_cloned *cloned)
+{
 	const struct pm_reply *reply;
 	struct pm_buf *buf;
 	const void *data;
@@ -180,8 +175,7 @@ static long pm_fork_ask(struct pm_thread *thread, const struct kernel_clone_args
 	bool good;
 	long ret;
 
-	thread->home_mask = current->blocked.sig[0];
-	buf = pm_request(thread, PM_MSG_CLONE, &clone, sizeof(clone), NULL, 0);
+	buf = pm_request_end(thread, seq);
 	reply = pm_take_reply(thread, buf, &data, &len);
 	*flags = le32_to_cpu(reply->flags);
 	ret = le64_to_cpu(reply->ret);
@@ -239,11 +233,14 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	bool copy = !(args->flags & CLONE_VM), crowded = pm_fork_crowded(thread);
 	u32 bonds = pm_fork_bonds(thread, args, crowded), flags;
 	bool seen = bonds || crowded;
-	struct pm_cloned cloned;
+	struct pm_cloned cloned = {};
 	struct pm_proc *child;
 	struct pm_chan *chan;
+	bool early;
+	u32 seq;
+	pid_t tid;
 	long ret;
-	int err;
+	int err = 0;
 
 	/* the child of a vfork() goes home with a copy, which must not be one of shared memory */
 	if (bonds & PM_BOND_FAMILY && (!copy || args->flags & CLONE_VFORK))
@@ -255,26 +252,42 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 	if (args->flags & CLONE_PIDFD && fault_in_writeable((char __user *)args->pidfd,
 							    sizeof(*args->pidfd)))
 		return -EFAULT;
-	ret = pm_fork_ask(thread, args, bonds, &flags, &cloned);
+	tid = pm_fork_early(thread, args->flags, seen);
+	seq = pm_fork_ask(thread, args, bonds, tid);
+	if (tid)
+		err = pm_fork_remote(thread, tid, thread->unborn, args, bonds, crowded, 0);
+	ret = pm_fork_answered(thread, seq, &flags, &cloned);
+	/* home has none, or one with another id after all; or somebody here still has that id */
+	early = err != -EEXIST && ret > 0 && ret == tid && le64_to_cpu(cloned.proc) == thread->unborn;
+	if (!early)
+		pm_fork_drop(thread);
 	if (flags & PM_REPLY_RECALL)
 		return pm_recall(thread);
 	if (ret <= 0)
 		return pm_restart(ret);
-	err = pm_fork_remote(thread, ret, le64_to_cpu(cloned.proc), args, bonds, crowded);
+	if (!early)
+		err = pm_fork_remote(thread, ret, le64_to_cpu(cloned.proc), args, bonds, crowded,
+				     PM_BIRTH_PATIENCE);
+	thread->unborn = le64_to_cpu(cloned.next);
+	thread->unborn_tid = le32_to_cpu(cloned.next_tid);
+	err = err ?: pm_fork_equip(thread, thread->forked, ret, args, seen);
+	if (err && thread->forked)
+		pm_birth_fail(thread->forked);
 	flags = err || seen ? pm_fork_tell(thread, err) : 0;
 	chan = err ? pm_join_take(thread->proc, ret, le64_to_cpu(cloned.proc)) : NULL;
 	if (chan)
 		pm_chan_drop(chan);
+	if (flags & PM_REPLY_RECALL) {
+		pm_fork_drop(thread);
+		return pm_recall(thread);
+	}
 	child = thread->forked;
 	thread->forked = NULL;
-	if (child && !(flags & PM_REPLY_RECALL))
+	if (child) {
 		pm_fork_done(thread, child, ret, le32_to_cpu(cloned.pidfd), args, seen);
-	/* one that has failed may still be in this memory */
-	else if (child && child->tgid)
-		pm_fork_vwait(thread, child);
-	if (child)
 		pm_proc_put(child);
-	return flags & PM_REPLY_RECALL ? pm_recall(thread) : ret;
+	}
+	return ret;
 }
 
 /* ---- remote: the child ---- */

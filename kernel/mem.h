@@ -137,6 +137,11 @@ int pm_mm_drain_all(struct pm_mm *mm);
  */
 struct pm_mm *pm_mm_fork(struct pm_mm *from, struct mm_struct *user_mm, u64 proc, u32 sink,
 			 bool copy, bool shares);
+/*
+ * Home: current, which does not run here and has no relatives, unmaps the shared memory that it has
+ * from its parent: it would only be in the way. May sleep. Return: 0, -ENOMEM.
+ */
+int pm_mm_forked_trim(void);
 
 /* Has the program memory that a child would share with it? May sleep. */
 bool pm_mm_shares(struct pm_mm *mm);

@@ -10,8 +10,7 @@
 #include "link.h"
 #include "space.h"
 
-/* Current, which is not to run here, unmaps all shared memory. */
-static int pm_unmap_objects(void)
+int pm_mm_forked_trim(void)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned long start, end = 0;
@@ -42,7 +41,7 @@ static int pm_unmap_objects(void)
  *	its pages: the child runs in its parent's memory, some of which may still be here only
  * @shares: it shares memory with its parent from now on
  *
- * Context: home: the child; the other node: its parent. Sleeps, not for the network.
+ * Context: the parent; sleeps, not for the network.
  * Return: object with one reference or ERR_PTR.
  */
 struct pm_mm *pm_mm_fork(struct pm_mm *from, struct mm_struct *user_mm, u64 proc, u32 sink,
@@ -55,8 +54,7 @@ struct pm_mm *pm_mm_fork(struct pm_mm *from, struct mm_struct *user_mm, u64 proc
 		return mm;
 	/* where what it shares is, should it end at once */
 	WRITE_ONCE(mm->sink, sink);
-	/* without relatives, what the copy at home maps of the parent's is only in its way */
-	err = shares ? pm_objects_inherit(mm, from) : sink ? pm_unmap_objects() : 0;
+	err = shares ? pm_objects_inherit(mm, from) : 0;
 	if (err)
 		goto put;
 	if (sink) {

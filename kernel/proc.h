@@ -183,6 +183,7 @@ struct pm_own {
  *	reference
  * @parent: who has forked it, until it is born, or as long as @vfork; counted reference
  * @asks: its surrogate waits for RUN, since somebody sees what it does
+ * @unchosen: deputy: it is not allowed to choose the ids of its children
  * @crowded: surrogate: it, or who it descends from, has been forked beside other threads
  * @vfork: its parent waits until it runs another program or ends, and may share its memory
  * @vforks: children for which threads of it wait so; they and it do not move
@@ -249,6 +250,7 @@ struct pm_proc {
 	struct pm_proc *parent;
 	bool asks;
 	bool crowded;
+	bool unchosen;
 	bool vfork;
 	unsigned int vforks;
 	struct work_struct reap;
@@ -317,6 +319,9 @@ struct pm_wait {
  *	of @forked, until that is told of it
  * @newborn: what a thread that current clones now will be, until it exists; a reference
  * @forked: the child that it is forking, from the moment that it exists; counted reference
+ * @unborn_tid: id that home has proposed for the process that it will fork next, 0 for none
+ * @unborn: home's number for that one
+ * @raised: deputy: a new process has a right of which it does not know
  * @pidfd: deputy: the program's descriptor of @forked, -1 if none is wanted
  * @kick: task work that takes the thread to its boundary handler
  * @soon: kicks it
@@ -367,6 +372,9 @@ struct pm_thread {
 	struct pm_chan *next;
 	struct pm_thread *newborn;
 	struct pm_proc *forked;
+	u64 unborn;
+	u32 unborn_tid;
+	bool raised;
 	int pidfd;
 	struct callback_head kick;
 	struct hrtimer soon;
@@ -680,6 +688,11 @@ int pm_birth_passed(struct pm_proc *child, enum pm_birth_step step);
 void pm_birth_fail(struct pm_proc *proc);
 /* The same; who has forked it at home is dead, and its other threads are to find it. */
 void pm_birth_orphan(struct pm_proc *child);
+/*
+ * fork.c, for both ends: the state for the memory of @child, which current has just cloned. What
+ * waits for current must not interrupt the kernel in it (mm_take_all_locks()). May sleep. 0 or errno.
+ */
+int pm_fork_memory(struct pm_thread *thread, struct pm_proc *child);
 /* It has no need of its parent any more, and is not in its memory if it was. May sleep. */
 void pm_parent_drop(struct pm_proc *proc);
 /* deputy.c, for those: */

@@ -212,6 +212,8 @@ void pm_thread_detach(struct pm_thread *thread)
 	if (thread->forked) {
 		if (proc->role == PM_DEPUTY)
 			pm_birth_orphan(thread->forked);
+		else
+			pm_birth_to(thread->forked, PM_BIRTH_BEGUN, PM_BIRTH_FAILED);
 		pm_proc_put(thread->forked);
 	}
 	pm_proc_put(proc);

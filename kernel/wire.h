@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		5	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		5	/* newest protocol version we speak */
+#define PM_PROTO_MIN		6	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		6	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -383,6 +383,8 @@ struct pm_action {
  * @mask: the signal mask of who creates it
  * @exit_signal: what its end will send to its parent; 0 for a thread
  * @bonds: PM_BOND_*, by which somebody sees what parent or child does; 0 for a thread
+ * @tid: a process: the id that home has proposed, with which it is being made already; or 0
+ * @zero: 0
  *
  * The reply has the id; for a process, its data is struct pm_cloned.
  */
@@ -391,17 +393,21 @@ struct pm_clone {
 	__le64 mask;
 	__le32 exit_signal;
 	__le32 bonds;
+	__le32 tid;
+	__le32 zero;
 };
 
 /** struct pm_cloned - the process that there is now at home
  * @proc: home's number for it
  * @pidfd: with CLONE_PIDFD the program's descriptor of it, otherwise -1
- * @zero: 0
+ * @next_tid: an id that is proposed for the next one that this thread forks, 0 for none
+ * @next: home's number for that one
  */
 struct pm_cloned {
 	__le64 proc;
 	__le32 pidfd;
-	__le32 zero;
+	__le32 next_tid;
+	__le64 next;
 };
 
 /** struct pm_map_req - the six arguments of mmap(); the address is where to map, exactly */
