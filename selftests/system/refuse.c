@@ -4,13 +4,15 @@
  *
  * Prints the pid of the process, which may be a child, when it is what KIND says, and goes on until
  * standard input ends. Without KIND, prints all kinds. The directory `files` is not in memory that can
- * be shared otherwise.
+ * be shared otherwise, `disk` has files of a disk.
  */
 #define _GNU_SOURCE
 #include <asm/ldt.h>
 #include <err.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <libgen.h>
+#include <linux/aio_abi.h>
 #include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
 #include <sched.h>
@@ -148,6 +150,81 @@ static void times(void)
 	in_namespace(CLONE_NEWTIME);
 }
 
+/* A system call as 32-bit code makes it. */
+static void call32(long nr, const void *arg, long second, long size)
+{
+	long ret = nr;
+
+	asm volatile("int $0x80" : "+a" (ret) : "b" (arg), "c" (second), "d" (0L), "S" (size) :
+		     "memory", "r8", "r9", "r10", "r11");
+	if (ret < 0)
+		errx(2, "32-bit call %ld: error %ld", nr, ret);
+}
+
+/* @size bytes where 32-bit code can see them. */
+static void *low(const void *data, size_t size)
+{
+	return memcpy(map(MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1), data, size);
+}
+
+static void robust32(void)
+{
+	unsigned int list[3] = { 0 };
+
+	call32(311, low(list, sizeof(list)), sizeof(list), 0);
+}
+
+static void handler32(void)
+{
+	unsigned int action[5] = { 4096 };
+
+	/* of SIGUSR1 */
+	call32(174, (void *)10L, (long)low(action, sizeof(action)), 8);
+}
+
+static void segments(void)
+{
+	struct user_desc desc = { .entry_number = -1, .limit = 1, .seg_32bit = 1 };
+
+	call32(243, low(&desc, sizeof(desc)), 0, 0);
+}
+
+static const char *self;
+
+static void code32(void)
+{
+	char path[4096 + sizeof("/code32")], byte;
+	int fds[2];
+
+	snprintf(path, 4096, "%s", self);
+	strcat(dirname(path), "/code32");
+	if (pipe2(fds, O_CLOEXEC))
+		err(2, "pipe2");
+	subject = fork();
+	if (!subject) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(path, path, NULL);
+		err(2, "%s", path);
+	}
+	close(fds[1]);
+	if (read(fds[0], &byte, 1) || kill(subject, 0))
+		err(2, "%s", path);
+}
+
+static void tsc(void)
+{
+	if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
+		err(2, "prctl");
+}
+
+static void aio(void)
+{
+	aio_context_t context = 0;
+
+	if (syscall(SYS_io_setup, 1, &context))
+		err(2, "io_setup");
+}
+
 static void ldt(void)
 {
 	struct user_desc desc = { .limit = 1, .seg_32bit = 1, .contents = 0 };
@@ -243,6 +320,33 @@ static void written(void)
 	map(MAP_SHARED, file("files/written"));
 }
 
+static void big(void)
+{
+	int fd = file("disk/big");
+
+	if (ftruncate(fd, 65 << 20))
+		err(2, "disk/big");
+	map(MAP_SHARED, fd);
+}
+
+static void names(void)
+{
+	map(MAP_SHARED, file("disk/one"));
+	if (link("disk/one", "disk/two"))
+		err(2, "disk/two");
+}
+
+static void sealed(void)
+{
+	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, SIZE))
+		err(2, "memfd_create");
+	map(MAP_SHARED, fd);
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE))
+		err(2, "F_ADD_SEALS");
+}
+
 static void ended(void)
 {
 	siginfo_t info;
@@ -261,7 +365,9 @@ static const struct {
 	{ "ports", ports }, { "dispatch", dispatch }, { "pidns", pids }, { "timens", times },
 	{ "ldt", ldt }, { "hugetlb", huge }, { "device", device }, { "userfaultfd", faults },
 	{ "shared", shares }, { "memfd", memfd }, { "named", named }, { "sysv", sysv },
-	{ "file", written }, { "ended", ended },
+	{ "file", written }, { "ended", ended }, { "code32", code32 }, { "robust32", robust32 },
+	{ "handler32", handler32 }, { "segments", segments }, { "tsc", tsc }, { "aio", aio },
+	{ "big", big }, { "names", names }, { "sealed", sealed },
 };
 
 int main(int argc, char **argv)
@@ -269,6 +375,7 @@ int main(int argc, char **argv)
 	size_t i;
 	char byte;
 
+	self = argv[0];
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (argc < 2)
 			puts(kinds[i].name);
