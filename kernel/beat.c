@@ -152,7 +152,9 @@ static const char *pm_link_serve(struct pm_link *link, struct pm_chan *ctrl)
 
 	if (pm_beat_send(ctrl, &beats))
 		return "the connection was closed";
-	while (time_before(jiffies, READ_ONCE(link->heard) + pm_dead_after())) {
+	/* what has come while this thread did not get to look is not silence */
+	while (time_before(jiffies, READ_ONCE(link->heard) + pm_dead_after()) ||
+	       pm_chan_readable(ctrl)) {
 		left = beats.next - jiffies;
 		if (left <= 0) {
 			if (pm_beat_send(ctrl, &beats))

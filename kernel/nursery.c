@@ -106,15 +106,42 @@ static int pm_start_helper(u32 home)
 	return err;
 }
 
+/* Those whose homes have given them up: they say nothing before. Under the lock; to be freed. */
+static void pm_arrivals_prune(struct list_head *list, struct list_head *dead)
+{
+	struct pm_arrival *arrival, *next;
+
+	list_for_each_entry_safe(arrival, next, list, entry) {
+		if (!pm_chan_readable(arrival->chan))
+			continue;
+		list_move(&arrival->entry, dead);
+		pm_arrivals--;
+	}
+}
+
+static void pm_arrivals_free(struct list_head *dead)
+{
+	struct pm_arrival *arrival, *next;
+
+	list_for_each_entry_safe(arrival, next, dead, entry)
+		pm_arrival_free(arrival);
+}
+
 /* Queue an arrival; *@start: no helper serves this home, nor is one on its way. */
 static int pm_arrival_queue(struct pm_arrival *arrival, u32 home, bool *start)
 {
 	struct pm_nursery *nursery, *fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
 	int err = -EBUSY;
+	LIST_HEAD(dead);
 
 	if (!fresh)
 		return -ENOMEM;
 	spin_lock(&pm_nursery_lock);
+	if (pm_arrivals >= PM_MAX_ARRIVALS) {
+		/* helpers may have died before they served */
+		list_for_each_entry(nursery, &pm_nurseries, entry)
+			pm_arrivals_prune(&nursery->arrivals, &dead);
+	}
 	if (pm_closing || pm_arrivals >= PM_MAX_ARRIVALS)
 		goto unlock;
 	nursery = __pm_nursery_find(home);
@@ -134,6 +161,7 @@ static int pm_arrival_queue(struct pm_arrival *arrival, u32 home, bool *start)
 	err = 0;
 unlock:
 	spin_unlock(&pm_nursery_lock);
+	pm_arrivals_free(&dead);
 	kfree(fresh);
 	return err;
 }
@@ -161,8 +189,7 @@ static void pm_nursery_drop(u32 home)
 		pm_arrivals--;
 	}
 	spin_unlock(&pm_nursery_lock);
-	list_for_each_entry_safe(arrival, next, &dead, entry)
-		pm_arrival_free(arrival);
+	pm_arrivals_free(&dead);
 	kfree(nursery);
 }
 
