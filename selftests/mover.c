@@ -188,12 +188,19 @@ static bool move_to(int node)
 {
 	int64_t end = now_ms() + BUSY_MS * move_slow();
 	pid_t pid = subject.pid;
+	bool told = false;
 	int err;
 
 	/* one that waits for a child in vfork() is refused so long */
 	while (((err = write_node(pid, node)) == EBUSY || err == EOPNOTSUPP) && now_ms() < end &&
-	       !gone(pid))
+	       !gone(pid)) {
 		usleep(10000);
+		/* before it is too late to ask */
+		if (!told && now_ms() > end - BUSY_MS * move_slow() / 2) {
+			told = true;
+			explain(pid, node);
+		}
+	}
 	/* it may have been on its way out */
 	while (err == ESRCH && now_ms() < end && !gone(pid))
 		usleep(1000);
