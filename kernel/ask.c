@@ -388,6 +388,10 @@ static int pm_move_error(struct pm_asked *asked, u32 node, int err, struct pm_wh
 			return err;
 		scnprintf(why->text, why->len, "a thread of it has ended meanwhile");
 		return -EBUSY;
+	case -E2BIG:
+		scnprintf(why->text, why->len,
+			  "it has written to more than 256 MiB of files that it maps privately");
+		return -EOPNOTSUPP;
 	case -EPROTO:
 	case -EPIPE:
 	case -ETIMEDOUT:
@@ -400,16 +404,12 @@ static int pm_move_error(struct pm_asked *asked, u32 node, int err, struct pm_wh
 }
 
 /* The move is over for this one. */
-static void pm_ask_done(struct pm_asked *asked, u32 node, int err,
-			const struct pm_machine *machine)
+static void pm_ask_done(struct pm_asked *asked, u32 node, int err)
 {
 	struct pm_proc *proc = asked->proc;
-	int i;
 
 	if (err && asked->req && node == proc->home && !asked->req->taken)
 		pm_mm_sources_close(proc->mm);
-	for (i = 0; !err && node != proc->home && i < PM_CPU_WORDS; i++)
-		proc->cpu_seen[i] |= machine->cpu[i];
 	/* when who asks is killed, the move may still be going on */
 	spin_lock(&proc->lock);
 	if (proc->state != PM_AWAY && !proc->req) {
@@ -454,10 +454,12 @@ static int pm_ask_held(struct pm_kin *kin, u32 node, u32 back, struct pm_machine
 	for (i = 0; i < kin->n && !err; i++) {
 		err = pm_ask_prepare(kin, i, node, back, party, why);
 		err = pm_relative_error(kin, i, err);
+		if (!err)
+			memcpy(kin->asked[i].req->cpu, machine->cpu, sizeof(machine->cpu));
 	}
 	err = err ?: pm_ask_all(kin, why);
 	for (i = 0; i < kin->n; i++)
-		pm_ask_done(&kin->asked[i], node, err, machine);
+		pm_ask_done(&kin->asked[i], node, err);
 	pm_party_put(party);
 	return err ? pm_move_error(&kin->asked[0], node, err, why) : 0;
 }

@@ -150,20 +150,16 @@ struct task_struct *pm_live_thread(struct task_struct *task)
 /* Somebody who only looks at it (ps) counts as a user too; so see who has it. */
 static bool pm_mm_shared(struct task_struct *task, struct mm_struct *mm)
 {
-	struct task_struct *other;
+	struct task_struct *other, *thread;
 	bool shared = false;
 
-	if (atomic_read(&mm->mm_users) <= get_nr_threads(task) + 1)
+	/* a first thread that has ended still counts as a thread, but has no memory */
+	if (atomic_read(&mm->mm_users) <= atomic_read(&task->signal->live) + 1)
 		return false;
 	rcu_read_lock();
-	for_each_process(other) {
-		if (same_thread_group(other, task) || other->flags & PF_KTHREAD)
-			continue;
-		if (READ_ONCE(other->mm) == mm) {
-			shared = true;
-			break;
-		}
-	}
+	for_each_process_thread(other, thread)
+		shared |= !same_thread_group(other, task) && !(thread->flags & PF_KTHREAD) &&
+			  READ_ONCE(thread->mm) == mm;
 	rcu_read_unlock();
 	return shared;
 }

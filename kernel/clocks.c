@@ -86,7 +86,7 @@ int pm_clocks_reach(const u64 *clocks)
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (time_after(jiffies, end)) {
-			pr_warn_ratelimited("process %d (%s) cannot run here: the clocks are too far behind\n",
+			pr_warn_ratelimited("process %d (%s) comes from a node whose clocks are far ahead\n",
 					    task_tgid_nr(current), current->comm);
 			return -ETIMEDOUT;
 		}

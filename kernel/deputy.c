@@ -129,20 +129,30 @@ void pm_deputy_recall_mark(struct pm_thread *thread)
 	spin_unlock(&proc->lock);
 }
 
-/* How often to try to bring a program home whose node refuses something, each tenth of a second. */
-#define PM_RECALL_TRIES	50
+/* How long one tries to bring a program home when something fails that may not do so later. */
+#define PM_RECALL_PATIENCE	(15 * HZ)
+
+/* Not of a link that is gone, of another move, or if there is more than ever travels. */
+static bool pm_recall_may_work(struct pm_thread *thread, int err)
+{
+	return err < 0 && err != -EAGAIN && err != -EPIPE && err != -EPROTO && err != -E2BIG &&
+	       !pm_chan_dead(thread->chan) && !fatal_signal_pending(current);
+}
 
 /* The next call of the program is one that only runs at home. */
 static int pm_deputy_recall(struct pm_thread *thread)
 {
 	struct pm_proc *proc = thread->proc;
 	u32 node = proc->node;
-	int tries = PM_RECALL_TRIES, err;
+	unsigned long end = jiffies + PM_RECALL_PATIENCE;
+	int err;
 
-	/* the other node may have no room for pages' channels just now */
-	while ((err = pm_deputy_come_home(thread, node)) == -EHOSTUNREACH && --tries &&
-	       !pm_chan_dead(thread->chan) && !fatal_signal_pending(current))
+	/* one of the nodes may have no memory, or no room for channels of pages, just now */
+	while (pm_recall_may_work(thread, err = pm_deputy_come_home(thread, node)) &&
+	       time_before(jiffies, end)) {
 		schedule_timeout_killable(HZ / 10);
+		try_to_freeze();
+	}
 	/* it is brought home with its relatives: not before this thread has stopped too */
 	if (err == -EAGAIN && pm_has_relatives(proc))
 		pm_deputy_recall_mark(thread);

@@ -22,6 +22,8 @@ void pm_leave_reason(void *arg, const char *text);
 int pm_send_image(struct pm_proc *proc, struct pm_req *req, const void *image, size_t len);
 /* The process is at @node now: count it, tell everybody. */
 void pm_set_place(struct pm_proc *proc, u32 node, enum pm_state state, u64 freeze_ns);
+/* It has got to @req->dest, and has seen the processors there from now on. */
+void pm_see_cpu(struct pm_proc *proc, const struct pm_req *req);
 /* Give the threads their prepared channels, which they adopt when they are told. */
 void pm_hand_out(struct pm_proc *proc, struct pm_req *req);
 void pm_adopt_chan(struct pm_thread *thread);

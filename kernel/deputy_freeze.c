@@ -67,7 +67,7 @@ int pm_freeze_own(struct pm_thread *thread, bool leads)
 }
 
 /* It stays where it is. For who has asked, the reason; it may be one that does not pass. */
-static int pm_freeze_failed(const struct pm_proc *proc, const struct pm_buf *buf)
+static int pm_freeze_failed(struct pm_proc *proc, const struct pm_buf *buf)
 {
 	const struct pm_failed *failed = (const void *)buf->data;
 	struct pm_req *req = proc->req;
@@ -77,7 +77,8 @@ static int pm_freeze_failed(const struct pm_proc *proc, const struct pm_buf *buf
 	if (req && !*req->why)
 		scnprintf(req->why, sizeof(req->why), "node %u makes no image of it (error %u)",
 			  proc->node, le32_to_cpu(failed->err));
-	return -EAGAIN;
+	/* one of several may change, or end */
+	return le32_to_cpu(failed->err) == E2BIG && !pm_has_relatives(proc) ? -E2BIG : -EAGAIN;
 }
 
 /* What the frozen process says; answers to earlier moves, which were given up, are skipped. */

@@ -119,6 +119,7 @@ int pm_deputy_leave(struct pm_thread *thread)
 		pm_cputimers_park();
 		pm_mm_source_commit(proc->mm, req->dest);
 		pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
+		pm_see_cpu(proc, req);
 	}
 	/* the next leader finds this move finished */
 	if (req)

@@ -13,6 +13,7 @@
 #include <asm/unistd.h>
 #include "calls.h"
 #include "compat.h"
+#include "family.h"
 #include "fault.h"
 #include "link.h"
 #include "space.h"
@@ -251,6 +252,9 @@ static int pm_fork_answer(struct pm_thread *thread, struct pm_thread *fresh, u32
 	return err;
 }
 
+/* How many relatives may fork at the same time. */
+#define PM_KIN_SLACK	16
+
 /**
  * pm_deputy_fork() - the surrogate wants a child
  * @thread: current's
@@ -276,6 +280,10 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 	pm_deputy_heard(thread, le64_to_cpu(clone->mask));
 	if (pm_deputy_leaving(thread) || READ_ONCE(thread->proc->summoned))
 		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_AGAIN, NULL, 0);
+	/* a larger family could not come home */
+	if (le32_to_cpu(clone->bonds) & PM_BOND_FAMILY &&
+	    pm_proc_relatives(thread->proc, NULL, 0) >= PM_KIN_MAX - PM_KIN_SLACK)
+		return pm_deputy_reply(thread, buf->seq, 0, PM_REPLY_RECALL, NULL, 0);
 	child = pm_fork_proc(thread->proc, clone, thread->unborn);
 	fresh = child ? pm_thread_new(child, NULL, 0) : NULL;
 	thread->newborn = fresh;

@@ -50,6 +50,7 @@ struct pm_thread;
  * @chan: prepared process channel to @dest; NULL when @dest is home
  * @threads: prepared thread channels by thread id; of the asker, then of who conducts the move
  * @done: completed with @err set
+ * @cpu: features of the processors at @dest, 0 if that is home
  * @party: the move of several processes that it is a part of, NULL if it moves alone; a reference
  * @back: it comes home for a call, and is to go to this node after it; 0 if not
  * @err: 0 or negative errno
@@ -64,6 +65,7 @@ struct pm_req {
 	struct pm_chan *chan;
 	struct xarray threads;
 	struct completion done;
+	u32 cpu[PM_CPU_WORDS];
 	struct pm_party *party;
 	u32 back;
 	int err;
