@@ -272,7 +272,8 @@ int pm_deputy_fork(struct pm_thread *thread, const struct pm_buf *buf)
 	long ret;
 
 	thread->unborn_tid = 0;
-	if (thread->forked || (tid && tid != proposed) || flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK) ||
+	if (thread->forked || (tid && tid != proposed) ||
+	    flags & ~(u64)(PM_FORK_HOME | CLONE_VFORK) ||
 	    le32_to_cpu(clone->bonds) & ~(PM_BOND_FAMILY | PM_BOND_RUN) ||
 	    (le32_to_cpu(clone->bonds) & PM_BOND_FAMILY && flags & CLONE_VFORK) ||
 	    le32_to_cpu(clone->exit_signal) & ~CSIGNAL)

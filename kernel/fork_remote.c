@@ -258,7 +258,8 @@ long pm_both_fork(struct pm_thread *thread, const struct pt_regs *regs,
 		err = pm_fork_remote(thread, tid, thread->unborn, args, bonds, crowded, 0);
 	ret = pm_fork_answered(thread, seq, &flags, &cloned);
 	/* home has none, or one with another id after all; or somebody here still has that id */
-	early = err != -EEXIST && ret > 0 && ret == tid && le64_to_cpu(cloned.proc) == thread->unborn;
+	early = err != -EEXIST && ret > 0 && ret == tid &&
+		le64_to_cpu(cloned.proc) == thread->unborn;
 	if (!early)
 		pm_fork_drop(thread);
 	if (flags & PM_REPLY_RECALL)

@@ -23,8 +23,8 @@
 /* ---- it goes back, or comes for a call ---- */
 
 /*
- * Move the process of @task, with the rights of @cred, or NULL: with its own. Under proc->prep, which
- * is let go of. Return: as pm_move_held().
+ * Move the process of @task, with the rights of @cred, or NULL: with its own. Under proc->prep,
+ * which is let go of. Return: as pm_move_held().
  */
 static int pm_go(struct pm_proc *proc, struct task_struct *task, const struct cred *cred,
 		 const struct pm_way *way)
@@ -47,8 +47,8 @@ static int pm_go(struct pm_proc *proc, struct task_struct *task, const struct cr
 }
 
 /*
- * Whoever has asked otherwise meanwhile has put an end to the going back. Those that it shares memory
- * with by now are to be its own, or to go back too.
+ * Whoever has asked otherwise meanwhile has put an end to the going back. Those that it shares
+ * memory with by now are to be its own, or to go back too.
  */
 static void pm_go_back_task(struct pm_proc *proc, struct task_struct *task)
 {

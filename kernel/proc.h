@@ -692,7 +692,8 @@ void pm_birth_fail(struct pm_proc *proc);
 void pm_birth_orphan(struct pm_proc *child);
 /*
  * fork.c, for both ends: the state for the memory of @child, which current has just cloned. What
- * waits for current must not interrupt the kernel in it (mm_take_all_locks()). May sleep. 0 or errno.
+ * waits for current must not interrupt the kernel in it (mm_take_all_locks()). May sleep.
+ * Return: 0 or negative errno.
  */
 int pm_fork_memory(struct pm_thread *thread, struct pm_proc *child);
 /* It has no need of its parent any more, and is not in its memory if it was. May sleep. */

@@ -59,8 +59,8 @@ static bool pm_promised_changed(struct pm_promised *user)
 }
 
 /*
- * May somebody have begun to write, and not have been here yet? Those who write do so in the lock of
- * the inode, or count as direct I/O, and set its ctime. *@ctime: what it is; a write from now on
+ * May somebody have begun to write, and not have been here yet? Those who write do so in the lock
+ * of the inode, or count as direct I/O, and set its ctime. *@ctime: what it is; a write from now on
  * will set another one, unless true is returned.
  */
 static bool pm_promise_unsettled(struct inode *inode, struct timespec64 *ctime)
@@ -68,6 +68,7 @@ static bool pm_promise_unsettled(struct inode *inode, struct timespec64 *ctime)
 	struct timespec64 now = current_time(inode);
 	bool busy;
 
+	/* who begins after that sets a later one */
 	smp_rmb();
 	busy = inode_is_locked(inode) || atomic_read(&inode->i_dio_count);
 	/* whoever is through has set it */
