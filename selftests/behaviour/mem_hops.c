@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#define BYTES	(2 << 20)
+#define BYTES	(1 << 20)
 
 static char *map(void)
 {
