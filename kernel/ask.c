@@ -390,7 +390,7 @@ static int pm_move_error(struct pm_asked *asked, u32 node, int err, struct pm_wh
 		return -EBUSY;
 	case -E2BIG:
 		scnprintf(why->text, why->len,
-			  "it has written to more than 256 MiB of files that it maps privately");
+			  "its image is over 256 MiB: it has written too much to private mappings of files");
 		return -EOPNOTSUPP;
 	case -EPROTO:
 	case -EPIPE:
