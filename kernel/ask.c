@@ -158,7 +158,7 @@ static int pm_ask_check(struct pm_kin *kin, unsigned int i, u32 node, struct pm_
 	}
 	/* it would be prepared in vain, and keep the process waiting */
 	if (READ_ONCE(proc->coming)) {
-		scnprintf(why->text, why->len, "it is coming home by itself");
+		scnprintf(why->text, why->len, PM_WHY_COMING);
 		return i ? -EAGAIN : -EBUSY;
 	}
 	/* one whose asker was killed may still be going on */
@@ -257,7 +257,7 @@ static int pm_ask_hand(struct pm_asked *asked, struct pm_why *why)
 		proc->req = pm_req_get(asked->req);
 	spin_unlock(&proc->lock);
 	if (coming) {
-		scnprintf(why->text, why->len, "it is coming home by itself");
+		scnprintf(why->text, why->len, PM_WHY_COMING);
 		return asked->req->party ? -EAGAIN : -EBUSY;
 	}
 	if (asked->req->from == proc->home)
@@ -395,8 +395,10 @@ static int pm_move_error(struct pm_asked *asked, u32 node, int err, struct pm_wh
 	case -EPROTO:
 	case -EPIPE:
 	case -ETIMEDOUT:
-		scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
-			  node);
+	case -EHOSTUNREACH:
+		if (why->len && !*why->text)
+			scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
+				  node == proc->home ? proc->node : node);
 		return -EHOSTUNREACH;
 	default:
 		return err;

@@ -8,6 +8,7 @@
 
 #include "proc.h"
 
+#define PM_WHY_COMING "it is coming home by itself"
 #define PM_WHY_EXEC "it has just started another program"
 #define PM_WHY_THREAD "a thread of it does not respond: it is in an uninterruptible sleep"
 

@@ -208,7 +208,8 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, struct
 		pm_mm_sink_abort(proc->mm);
 		pm_state_park();
 		pm_cputimers_park();
-		return pm_resume(thread, err);
+		/* pages do not come, or late: that is not the end of the program */
+		return pm_resume(thread, err == -EPIPE ? -EHOSTUNREACH : err);
 	}
 	pm_chan_send(proc->chan, PM_MSG_RELEASE, thread->round, NULL, 0, NULL, 0);
 	pm_mm_sink_commit(proc->mm);
@@ -323,7 +324,7 @@ int pm_deputy_come_home(struct pm_thread *thread, u32 back)
 	spin_lock(&proc->lock);
 	proc->coming = true;
 	spin_unlock(&proc->lock);
-	pm_req_finish(proc, -EBUSY, "it is coming home by itself");
+	pm_req_finish(proc, -EBUSY, PM_WHY_COMING);
 	err = mutex_lock_killable(&proc->prep);
 	if (!err) {
 		err = pm_mm_connect(proc->mm, proc->node);

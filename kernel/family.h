@@ -15,6 +15,8 @@
 #include <linux/xarray.h>
 #include "proc.h"
 
+struct pm_node;
+
 /* Processes of one move. */
 #define PM_KIN_MAX	256
 /* How long the others of a move may take for a step: all that they share is fetched in it. */
@@ -127,6 +129,16 @@ void pm_first_reason(void *arg, const char *text);
  * Context: sleeps. Return: 0, or what pm_move() returns.
  */
 int pm_ask_kin(struct pm_kin *kin, u32 node, u32 back, struct pm_why *why);
+
+/* turn.c */
+/*
+ * pm_turn_take() - wait until a move of @proc to @dest may begin
+ * Context: who asks, without pm_proc.prep; sleeps, killable, for as long as others take.
+ * Return: for pm_turn_end(), NULL if there is no such node; or ERR_PTR(-EINTR) killed.
+ */
+struct pm_node *pm_turn_take(struct pm_proc *proc, u32 dest);
+/* It is over; NULL is none. May sleep. */
+void pm_turn_end(struct pm_node *node);
 
 /* move.c */
 /**

@@ -26,6 +26,7 @@ enum pm_fault_step {
 	PM_FAULT_HANG,		/* remote sink: says nothing instead of READY */
 	PM_FAULT_RUN_LOST,	/* home: the channel breaks instead of RUN */
 	PM_FAULT_RUNNING_LOST,	/* remote sink: the channel breaks instead of RUNNING */
+	PM_FAULT_PAGES_LOST,	/* sink: a page channel breaks after the layout is restored */
 	PM_FAULT_FORK_CHILD,	/* home: the child at home cannot become a deputy */
 	PM_FAULT_FORK_JOIN,	/* remote: no memory for the child's channel */
 	PM_FAULT_FORK_CLONE,	/* remote: the surrogate cannot be cloned */

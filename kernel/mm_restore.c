@@ -15,6 +15,7 @@
 #include <linux/syscalls.h>
 #include <asm/prctl.h>
 #include "compat.h"
+#include "fault.h"
 #include "link.h"
 #include "restore.h"
 
@@ -438,6 +439,8 @@ int pm_mm_restore_end(struct pm_mm *mm)
 
 	if (!mm->restore || mm->restore->stage != PM_STAGE_PAGE)
 		return -EPROTO;
+	if (pm_fault(PM_FAULT_PAGES_LOST))
+		return -EPIPE;
 	if (READ_ONCE(mm->map.left[PM_SRC_HOME]) && !mm->src[PM_SRC_HOME].push)
 		err = pm_mm_connect_late(mm);
 	if (!err)

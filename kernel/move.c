@@ -241,6 +241,8 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 {
 	struct pm_way way = { .node = node == PM_NODE_HOME ? pm_self_id() : node };
 	struct pm_why why = { text, len };
+	struct task_struct *live;
+	struct pm_node *turn;
 	struct pm_proc *proc;
 	int err;
 
@@ -265,12 +267,19 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 	proc = pm_proc_of(task);
 	if (!proc)
 		return -ENOMEM;
-	if (!mutex_trylock(&proc->prep)) {
-		pm_proc_put(proc);
+	turn = pm_turn_take(proc, way.node);
+	err = PTR_ERR_OR_ZERO(turn);
+	if (!err && !mutex_trylock(&proc->prep)) {
 		scnprintf(text, len, "another move of it is going on");
-		return -EBUSY;
+		err = -EBUSY;
+	} else if (!err) {
+		/* it may have taken long */
+		live = pm_live_thread(task);
+		err = pm_move_held(proc, live, &way, &why);
+		put_task_struct(live);
 	}
-	err = pm_move_held(proc, task, &way, &why);
+	if (!IS_ERR(turn))
+		pm_turn_end(turn);
 	pm_proc_put(proc);
 	return err;
 }

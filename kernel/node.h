@@ -17,6 +17,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/semaphore.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -24,6 +25,9 @@
 #include "auth.h"
 #include "chan.h"
 #include "link.h"
+
+/* Moves that go on at a time: while one waits for the network another one makes its image. */
+#define PM_TURNS	4
 
 /* Channels that may overtake one another between opening and acceptance. */
 #define PM_REPLAY_WINDOW	1024
@@ -51,6 +55,7 @@ DECLARE_EWMA(pm_rtt, 4, 8)
  * @why: why the link is not up
  * @state: of the link
  * @since: wall clock seconds of the last change of @state
+ * @turns: moves that may begin, see turn.c
  * @ups: how often a link came up
  * @tx_msgs, @tx_bytes, @rx_msgs, @rx_bytes, @auth_failures: see struct pm_node_info
  */
@@ -67,6 +72,7 @@ struct pm_node {
 	char why[PM_WHY_LEN];
 	enum pm_link_state state;
 	time64_t since;
+	struct semaphore turns;
 	atomic64_t ups;
 	atomic64_t tx_msgs;
 	atomic64_t tx_bytes;

@@ -148,6 +148,7 @@ void pm_go_own(struct work_struct *work)
 	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
 	const struct cred *cred;
 	struct pm_way way = {};
+	struct pm_node *turn;
 	int err = -ESRCH;
 
 	spin_lock(&proc->lock);
@@ -155,12 +156,16 @@ void pm_go_own(struct work_struct *work)
 	cred = proc->own.cred;
 	proc->own.cred = NULL;
 	spin_unlock(&proc->lock);
+	turn = task ? pm_turn_take(proc, way.node) : NULL;
 	if (task) {
 		mutex_lock(&proc->prep);
 		/* what it may move is what its owner may */
 		err = pm_go(proc, task, cred, &way);
 		put_task_struct(task);
 	}
+	/* nobody kills a work */
+	if (!IS_ERR(turn))
+		pm_turn_end(turn);
 	put_cred(cred);
 	pm_own_done(proc, err);
 	pm_proc_put(proc);
