@@ -22,7 +22,7 @@ qemu_args() {
 
 	args=(qemu-system-x86_64 -name "procmig-node$node" -nodefaults -no-user-config
 		-display none -no-reboot -machine pc -accel "tcg,thread=multi,tb-size=${conf[tb]}"
-		-cpu "${conf[cpu$node]:-${conf[cpu]:-max}}" -smp "${conf[cpus]}"
+		-cpu "${conf[cpu$node]:-${conf[cpu]}}" -smp "${conf[cpus]}"
 		-m "${conf[mem]}" -rtc base=utc
 		-kernel "${conf[image]}" -initrd initrd -append "${cmdline//$'\n'/ } tsc_early_khz=$("${conf[tsc]}") ${conf[append]:-}"
 		-chardev file,id=console,path=console,append=on -serial chardev:console
@@ -47,7 +47,7 @@ qemu_args() {
 	for ((peer = 1; peer <= conf[nodes]; peer++)); do
 		[ "$peer" != "$node" ] || continue
 		args+=(-netdev "dgram,id=net$peer,local.type=unix,local.path=../net/$node-$peer,remote.type=unix,remote.path=../net/$peer-$node"
-			-device "virtio-net-pci,netdev=net$peer,mac=52:54:00:77:0$node:0$peer,romfile=")
+			-device "virtio-net-pci,ioeventfd=off,netdev=net$peer,mac=52:54:00:77:0$node:0$peer,romfile=")
 	done
 }
 

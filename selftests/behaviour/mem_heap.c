@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* 16 MiB of heap written before the move are there after it; new heap can be had. */
+/* 8 MiB of heap written before the move are there after it; new heap can be had. */
 #include "../move.h"
 #include <malloc.h>
 
-#define BYTES	(16UL << 20)
+#define BYTES	(8UL << 20)
 
 MOVE_TEST(mem_heap)
 {

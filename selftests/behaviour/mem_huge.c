@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* 24 MiB, checked and changed in random order while the pages come. */
+/* 12 MiB, checked and changed in random order while the pages come. */
 #include "../move.h"
 
-#define WORDS	(24UL << 17)
+#define WORDS	(12UL << 17)
 
 MOVE_TEST(mem_huge)
 {
@@ -15,7 +15,7 @@ MOVE_TEST(mem_huge)
 		area[i] = pattern(i);
 	move_begin();
 	move_here();
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 10000; i++) {
 		at = pattern(i) % WORDS & ~63UL;
 		ASSERT_EQ(pattern(at), area[at]);
 		area[at + 1] = at;
@@ -23,7 +23,7 @@ MOVE_TEST(mem_huge)
 	move_here();
 	for (i = 0; i < WORDS; i += 64)
 		ASSERT_EQ(pattern(i), area[i]);
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 10000; i++) {
 		at = pattern(i) % WORDS & ~63UL;
 		ASSERT_EQ(at, area[at + 1]);
 	}

@@ -2,7 +2,7 @@
 /* Two halves of a mapping that differ at the time of the move become one again after it. */
 #include "../move.h"
 
-#define HALF	(4 << 20)
+#define HALF	(2 << 20)
 
 MOVE_TEST(mem_join)
 {
