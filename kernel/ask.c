@@ -397,7 +397,8 @@ static int pm_move_error(struct pm_asked *asked, u32 node, int err, struct pm_wh
 	case -ETIMEDOUT:
 	case -EHOSTUNREACH:
 		if (why->len && !*why->text)
-			scnprintf(why->text, why->len, "node %u failed during the move, see the logs",
+			scnprintf(why->text, why->len,
+				  "node %u failed during the move, see the logs",
 				  node == proc->home ? proc->node : node);
 		return -EHOSTUNREACH;
 	default:

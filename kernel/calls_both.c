@@ -85,9 +85,23 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 /* ---- signal masks and actions ---- */
 
 /*
+ * Nobody shares its memory: whoever learns of what current does learns it through home, which
+ * reads in order what current says.
+ */
+static bool pm_unseen(const struct pm_thread *thread)
+{
+	return thread_group_empty(current) && !thread->proc->crowded &&
+	       !pm_mm_shares(thread->proc->mm);
+}
+
+/* What the C library blocks for a moment, and no program can ask it for: its own ones too. */
+#define PM_ALL_BLOCKED (~(u64)(sigmask(SIGKILL) | sigmask(SIGSTOP)))
+
+/*
  * Home need not know of each change, since every call tells it; but what has become deliverable
- * must be delivered before the call returns. What has been blocked, and stays so, it must know
- * soon: there a signal with no handler kills, or is ignored, when it is sent.
+ * must be delivered before the call returns. What has been blocked it must know before somebody
+ * can send it, and soon in any case: there a signal with no handler kills, or is ignored, when it
+ * is sent.
  */
 static void pm_sync_mask(struct pm_thread *thread)
 {
@@ -96,9 +110,11 @@ static void pm_sync_mask(struct pm_thread *thread)
 	const void *data;
 	size_t len;
 
-	if (!(thread->home_mask & ~current->blocked.sig[0])) {
-		if (current->blocked.sig[0] != thread->home_mask)
-			pm_masks_watch();
+	if (current->blocked.sig[0] == thread->home_mask)
+		return;
+	if (!(thread->home_mask & ~current->blocked.sig[0]) &&
+	    (current->blocked.sig[0] == PM_ALL_BLOCKED || pm_unseen(thread))) {
+		pm_masks_watch();
 		return;
 	}
 	thread->home_mask = current->blocked.sig[0];
@@ -132,13 +148,14 @@ static long pm_both_sigaction(struct pm_thread *thread, struct pt_regs *regs)
 {
 	struct pm_action wire = {};
 	struct k_sigaction old = {}, ka;
-	bool alone = thread_group_empty(current) && !thread->proc->crowded;
 	int sig = regs->di;
 	bool known = regs->si && !pm_sigaction(sig, NULL, &old);
 	long ret = pm_syscall(regs);
+	bool alone;
 
 	if (ret || !regs->si || pm_sigaction(sig, NULL, &ka))
 		return ret;
+	alone = pm_unseen(thread);
 	if (alone && known && pm_action_same(sig, &old, &ka))
 		return ret;
 	pm_action_to_wire(&wire, sig, &ka);

@@ -131,14 +131,26 @@ void pm_first_reason(void *arg, const char *text);
 int pm_ask_kin(struct pm_kin *kin, u32 node, u32 back, struct pm_why *why);
 
 /* turn.c */
-/*
- * pm_turn_take() - wait until a move of @proc to @dest may begin
- * Context: who asks, without pm_proc.prep; sleeps, killable, for as long as others take.
- * Return: for pm_turn_end(), NULL if there is no such node; or ERR_PTR(-EINTR) killed.
+/**
+ * struct pm_turn - the turn of a move
+ * @node: the other node, counted, or NULL: it takes none
+ * @home: it goes home from there
  */
-struct pm_node *pm_turn_take(struct pm_proc *proc, u32 dest);
-/* It is over; NULL is none. May sleep. */
-void pm_turn_end(struct pm_node *node);
+struct pm_turn {
+	struct pm_node *node;
+	bool home;
+};
+
+/*
+ * pm_turn_take() - wait until a move to @dest may begin
+ * @turn: filled; for pm_turn_end()
+ * @tgid: the process
+ * Context: who asks, without pm_proc.prep; sleeps, killable, for as long as others' moves take.
+ * Return: 0 or -EINTR.
+ */
+int pm_turn_take(struct pm_turn *turn, struct pid *tgid, u32 dest);
+/* It is over. May sleep. */
+void pm_turn_end(struct pm_turn *turn);
 
 /* move.c */
 /**

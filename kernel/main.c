@@ -35,7 +35,7 @@ static const struct pm_part {
 	{ pm_keep_init, pm_keep_exit },
 	{ pm_promise_init, pm_promise_exit },
 	{ pm_mem_init, pm_mem_exit },
-	{ NULL, pm_procs_exit },
+	{ pm_procs_init, pm_procs_exit },
 	{ pm_nursery_init, pm_nursery_exit },
 	{ pm_links_init, pm_links_exit },
 	{ pm_netlink_init, pm_netlink_exit },

@@ -143,12 +143,25 @@ static bool pm_kin_recalled(struct pm_kin *kin)
 	return recalled;
 }
 
+static bool pm_kin_has(const struct pm_kin *kin, const struct task_struct *task)
+{
+	unsigned int i;
+
+	for (i = 0; i < kin->n; i++)
+		if (kin->asked[i].task->signal == task->signal)
+			return true;
+	return false;
+}
+
 /* Are there others than those that were found before? */
 static bool pm_kin_changed(struct pm_kin *kin, struct task_struct *task, struct pm_proc *proc)
 {
 	struct pm_kin *now = pm_kin_find(task, proc);
 	bool changed = now && (now->n != kin->n || now->passing);
+	unsigned int i;
 
+	for (i = 1; now && !changed && i < now->n; i++)
+		changed = !pm_kin_has(kin, now->asked[i].task);
 	pm_kin_free(now);
 	return changed;
 }
@@ -237,13 +250,30 @@ int pm_move_held(struct pm_proc *proc, struct task_struct *task, const struct pm
 	return err;
 }
 
+/* It is its turn; that may have taken long. */
+static int pm_move_turn(struct task_struct *task, const struct pm_way *way, struct pm_why *why)
+{
+	struct task_struct *live = pm_live_thread(task);
+	struct pm_proc *proc = pid_alive(live) ? pm_proc_of(live) : NULL;
+	int err = -EBUSY;
+
+	if (!proc)
+		err = pid_alive(live) ? -ENOMEM : -ESRCH;
+	else if (mutex_trylock(&proc->prep))
+		err = pm_move_held(proc, live, way, why);
+	else
+		scnprintf(why->text, why->len, "another move of it is going on");
+	if (proc)
+		pm_proc_put(proc);
+	put_task_struct(live);
+	return err;
+}
+
 static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t len)
 {
 	struct pm_way way = { .node = node == PM_NODE_HOME ? pm_self_id() : node };
 	struct pm_why why = { text, len };
-	struct task_struct *live;
-	struct pm_node *turn;
-	struct pm_proc *proc;
+	struct pm_turn turn;
 	int err;
 
 	if (len)
@@ -264,23 +294,11 @@ static int pm_move_live(struct task_struct *task, u32 node, char *text, size_t l
 	}
 	if (same_thread_group(task, current))
 		return pm_move_self(way.node, &why);
-	proc = pm_proc_of(task);
-	if (!proc)
-		return -ENOMEM;
-	turn = pm_turn_take(proc, way.node);
-	err = PTR_ERR_OR_ZERO(turn);
-	if (!err && !mutex_trylock(&proc->prep)) {
-		scnprintf(text, len, "another move of it is going on");
-		err = -EBUSY;
-	} else if (!err) {
-		/* it may have taken long */
-		live = pm_live_thread(task);
-		err = pm_move_held(proc, live, &way, &why);
-		put_task_struct(live);
-	}
-	if (!IS_ERR(turn))
-		pm_turn_end(turn);
-	pm_proc_put(proc);
+	err = pm_turn_take(&turn, task_tgid(task), way.node);
+	if (err)
+		return err;
+	err = pm_move_turn(task, &way, &why);
+	pm_turn_end(&turn);
 	return err;
 }
 

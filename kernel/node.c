@@ -79,7 +79,8 @@ struct pm_node *pm_node_new(u32 id, const struct sockaddr_storage *addr)
 		((struct sockaddr_in *)&node->addr)->sin_port = htons(PM_PORT_DEFAULT);
 	init_waitqueue_head(&node->wait);
 	spin_lock_init(&node->lock);
-	sema_init(&node->turns, PM_TURNS);
+	sema_init(&node->turns[0], PM_TURNS);
+	sema_init(&node->turns[1], PM_TURNS);
 	node->stop = true;
 	node->since = ktime_get_real_seconds();
 	strscpy(node->why, "this node has no id or no key yet", sizeof(node->why));

@@ -55,7 +55,7 @@ DECLARE_EWMA(pm_rtt, 4, 8)
  * @why: why the link is not up
  * @state: of the link
  * @since: wall clock seconds of the last change of @state
- * @turns: moves that may begin, see turn.c
+ * @turns: moves to it, and home from it, that may begin; see turn.c
  * @ups: how often a link came up
  * @tx_msgs, @tx_bytes, @rx_msgs, @rx_bytes, @auth_failures: see struct pm_node_info
  */
@@ -72,7 +72,7 @@ struct pm_node {
 	char why[PM_WHY_LEN];
 	enum pm_link_state state;
 	time64_t since;
-	struct semaphore turns;
+	struct semaphore turns[2];
 	atomic64_t ups;
 	atomic64_t tx_msgs;
 	atomic64_t tx_bytes;

@@ -148,7 +148,7 @@ void pm_go_own(struct work_struct *work)
 	struct task_struct *task = get_pid_task(proc->tgid, PIDTYPE_TGID);
 	const struct cred *cred;
 	struct pm_way way = {};
-	struct pm_node *turn;
+	struct pm_turn turn;
 	int err = -ESRCH;
 
 	spin_lock(&proc->lock);
@@ -156,16 +156,15 @@ void pm_go_own(struct work_struct *work)
 	cred = proc->own.cred;
 	proc->own.cred = NULL;
 	spin_unlock(&proc->lock);
-	turn = task ? pm_turn_take(proc, way.node) : NULL;
-	if (task) {
+	/* nobody kills a work */
+	if (task && !pm_turn_take(&turn, proc->tgid, way.node)) {
 		mutex_lock(&proc->prep);
 		/* what it may move is what its owner may */
 		err = pm_go(proc, task, cred, &way);
-		put_task_struct(task);
+		pm_turn_end(&turn);
 	}
-	/* nobody kills a work */
-	if (!IS_ERR(turn))
-		pm_turn_end(turn);
+	if (task)
+		put_task_struct(task);
 	put_cred(cred);
 	pm_own_done(proc, err);
 	pm_proc_put(proc);

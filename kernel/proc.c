@@ -411,12 +411,16 @@ void pm_proc_forget(struct pid *tgid)
 	spin_unlock(&pm_procs_lock);
 }
 
+/* Moves that processes ask for by themselves: many may wait for their turns. */
+static struct workqueue_struct *pm_own_wq;
+
 /* The work ends the module's hold. Not for the reaper, for which moves wait. */
-static void pm_proc_queue(struct pm_proc *proc, struct work_struct *work)
+static void pm_proc_queue(struct pm_proc *proc, struct workqueue_struct *wq,
+			  struct work_struct *work)
 {
 	pm_proc_get(proc);
 	__module_get(THIS_MODULE);
-	if (!queue_work(system_unbound_wq, work)) {
+	if (!queue_work(wq, work)) {
 		module_put(THIS_MODULE);
 		pm_proc_put(proc);
 	}
@@ -425,17 +429,24 @@ static void pm_proc_queue(struct pm_proc *proc, struct work_struct *work)
 void pm_proc_send_back(struct pm_proc *proc)
 {
 	WRITE_ONCE(proc->sent_back, jiffies);
-	pm_proc_queue(proc, &proc->back_work);
+	pm_proc_queue(proc, system_unbound_wq, &proc->back_work);
 }
 
 void pm_proc_send_home(struct pm_proc *proc)
 {
-	pm_proc_queue(proc, &proc->home_work);
+	pm_proc_queue(proc, system_unbound_wq, &proc->home_work);
 }
 
 void pm_proc_send_own(struct pm_proc *proc)
 {
-	pm_proc_queue(proc, &proc->own_work);
+	pm_proc_queue(proc, pm_own_wq, &proc->own_work);
+}
+
+/* May sleep. Return: 0 or -ENOMEM. */
+int pm_procs_init(void)
+{
+	pm_own_wq = alloc_workqueue("procmig_own", WQ_UNBOUND, WQ_UNBOUND_MAX_ACTIVE);
+	return pm_own_wq ? 0 : -ENOMEM;
 }
 
 /* Processes that have been away and are home: what is left of their memory objects goes first. */
@@ -453,4 +464,5 @@ void pm_procs_exit(void)
 		}
 	}
 	spin_unlock(&pm_procs_lock);
+	destroy_workqueue(pm_own_wq);
 }

@@ -416,6 +416,7 @@ struct pm_thread {
 };
 
 /* proc.c. The table of processes is emptied before the memory objects are waited for. */
+int pm_procs_init(void);
 void pm_procs_exit(void);
 
 /* A process that nobody can find yet: its task is still to be cloned. NULL: no memory. */

@@ -234,6 +234,7 @@ void pm_mm_sink_abort(struct pm_mm *mm)
 	wait_event(mm->wait, !atomic_read(&mm->pullers));
 	pm_uffd_disarm(mm);
 	pm_map_forget(&mm->map, 0, PM_ADDR_END);
+	wake_up_all(&mm->wait);
 	pm_mm_restore_cancel(mm);
 	if (mm->home == pm_self_id()) {
 		set_bit(PM_MM_AWAY, &mm->flags);

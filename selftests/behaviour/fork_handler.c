@@ -44,8 +44,9 @@ MOVE_TEST(fork_handler)
 			setitimer(ITIMER_REAL, &off, NULL);
 			_exit(22);
 		}
-		while (waitpid(pid, &status, 0) < 0)
+		while (waitpid(pid, &status, 0) < 0) {
 			ASSERT_EQ(EINTR, errno);
+		}
 		ASSERT_EQ(22 << 8, status);
 		n++;
 	}
