@@ -30,6 +30,7 @@
 #define BOUNCES		20
 #define BOUNCE_GAP_MS	40
 #define BUSY_MS		20000
+#define PLACE_MS	1000
 
 enum mode { MODE_HOME, MODE_ONCE, MODE_BOUNCE, MODE_THIRD };
 
@@ -148,6 +149,8 @@ static bool gone(pid_t pid)
 {
 	char path[64], line[512], *p;
 	bool dead = true;
+	int threads;
+	char state;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
@@ -156,7 +159,10 @@ static bool gone(pid_t pid)
 		return true;
 	if (fgets(line, sizeof(line), f)) {
 		p = strrchr(line, ')');
-		dead = !p || p[2] == 'Z' || p[2] == 'X';
+		/* state, and 16 fields later the number of threads: the first one may end before others */
+		dead = !p || sscanf(p + 2, "%c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
+				    &state, &threads) != 2 ||
+		       ((state == 'Z' || state == 'X') && threads <= 1);
 	}
 	fclose(f);
 	return dead;
@@ -167,21 +173,22 @@ static void lose_subject(void)
 	memset(&subject, 0, sizeof(subject));
 }
 
-/* What the file says afterwards must be what was asked for. */
+/*
+ * What the file says afterwards must be what was asked for. For a moment it may be about to end, or at
+ * home for a call.
+ */
 static void check_place(pid_t pid, int node)
 {
-	int home = read_number(pid, "home");
-	int at = read_number(pid, "node");
+	int home, at, tries = PLACE_MS * move_slow() / 10;
 
-	if (home < 0 || at < 0) {
-		if (!gone(pid))
-			complain("process %d: /proc/%d/migrate does not say node and home",
-				 pid, pid);
-		return;
-	}
-	if (at != (node == HOME ? home : node) && !gone(pid))
-		complain("process %d should be at node %d but is at %d (home %d)", pid, node, at,
-			 home);
+	do {
+		home = read_number(pid, "home");
+		at = read_number(pid, "node");
+		if ((home >= 0 && at == (node == HOME ? home : node)) || gone(pid))
+			return;
+		usleep(10000);
+	} while (--tries);
+	complain("process %d should be at node %d but is at %d (home %d)", pid, node, at, home);
 }
 
 static bool move_to(int node)

@@ -201,12 +201,20 @@ wait_links() {
 	boot_failed "$node" "node $node has $up of $want links after 60 s."
 }
 
+# A machine that starts has the time to a second, and clocks of nodes are to agree better than that.
+set_clock() {
+	in_node "$1" date -s "@${EPOCHREALTIME/,/.}" >/dev/null || boot_failed "$1" "node $1 has no clock."
+}
+
 # bring_up NODE...: from booting to ready.
 bring_up() {
 	local node
 
 	for node; do
 		wait_node "$node"
+	done
+	for node; do
+		set_clock "$node"
 	done
 	[ "${conf[module]}" = 1 ] || return 0
 	for node; do

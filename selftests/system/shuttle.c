@@ -34,7 +34,8 @@ static long now_ms(void)
 static int gone(int pid)
 {
 	char path[64], line[512], *p;
-	int dead = 1;
+	int dead = 1, threads;
+	char state;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
@@ -43,10 +44,28 @@ static int gone(int pid)
 		return 1;
 	if (fgets(line, sizeof(line), f)) {
 		p = strrchr(line, ')');
-		dead = !p || p[2] == 'Z' || p[2] == 'X';
+		/* state, and 16 fields later the number of threads: the first one may end before others */
+		dead = !p || sscanf(p + 2, "%c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
+				    &state, &threads) != 2 ||
+		       ((state == 'Z' || state == 'X') && threads <= 1);
 	}
 	fclose(f);
 	return dead;
+}
+
+/* Why it cannot move, if it says so. */
+static void explain(int pid)
+{
+	char path[64], line[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/migrate", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "can_move", strlen("can_move")))
+			fputs(line, stderr);
+	if (f)
+		fclose(f);
 }
 
 static int move(int pid, const char *node)
@@ -117,6 +136,7 @@ int main(int argc, char **argv)
 		if (err) {
 			fprintf(stderr, "moving %d to %s: %s\n", pid, nodes[moves % n],
 				strerror(err));
+			explain(pid);
 			printf("%d\n", moves);
 			return 1;
 		}
