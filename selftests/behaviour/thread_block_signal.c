@@ -8,7 +8,7 @@
 
 #define ROUNDS	40
 
-static int blocked, end;
+static int blocked, sent, end;
 static pid_t waiter;
 
 static void *send(void *arg)
@@ -21,6 +21,7 @@ static void *send(void *arg)
 				return NULL;
 		if (syscall(SYS_tgkill, getpid(), waiter, SIGUSR2))
 			return NULL;
+		__atomic_store_n(&sent, i, __ATOMIC_RELEASE);
 	}
 	return arg;
 }
@@ -30,9 +31,9 @@ MOVE_TEST(thread_block_signal)
 	sigset_t set = sigset_of(SIGUSR2);
 	pthread_t thread;
 	int i, sig;
-	void *sent;
+	void *all;
 
-	blocked = end = 0;
+	blocked = sent = end = 0;
 	waiter = syscall(SYS_gettid);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, send, &end));
 	move_begin();
@@ -40,11 +41,14 @@ MOVE_TEST(thread_block_signal)
 	for (i = 1; i <= ROUNDS; i++) {
 		ASSERT_EQ(0, pthread_sigmask(SIG_BLOCK, &set, NULL));
 		__atomic_store_n(&blocked, i, __ATOMIC_RELEASE);
+		/* a call would tell home of the mask */
+		while (__atomic_load_n(&sent, __ATOMIC_ACQUIRE) != i)
+			;
 		ASSERT_EQ(0, sigwait(&set, &sig));
 		ASSERT_EQ(SIGUSR2, sig);
 		ASSERT_EQ(0, pthread_sigmask(SIG_UNBLOCK, &set, NULL));
 	}
 	__atomic_store_n(&end, 1, __ATOMIC_RELEASE);
-	ASSERT_EQ(0, pthread_join(thread, &sent));
-	EXPECT_EQ((void *)&end, sent);
+	ASSERT_EQ(0, pthread_join(thread, &all));
+	EXPECT_EQ((void *)&end, all);
 }
