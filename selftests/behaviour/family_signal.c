@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A child that shares memory with its parent handles a signal that would kill it, or blocks it, and says
- * so in that memory: the parent sends it at once.
+ * A child that shares memory with its parent handles a signal that would kill it, or blocks it, and
+ * says so in that memory: the parent sends it at once.
  */
 #include "../move.h"
 #include <sys/mman.h>
@@ -45,7 +45,7 @@ static int child(int *ready)
 MOVE_TEST(family_signal)
 {
 	int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
+	pid_t pid, died;
 	int i;
 
 	ASSERT_NE(MAP_FAILED, (void *)ready);
@@ -58,9 +58,10 @@ MOVE_TEST(family_signal)
 		_exit(child(ready));
 	move_later(100);
 	for (i = 1; i <= ROUNDS; i++) {
-		while (__atomic_load_n(ready, __ATOMIC_ACQUIRE) != i) {
-			ASSERT_EQ(0, waitpid(pid, NULL, WNOHANG));
-		}
+		do
+			died = waitpid(pid, NULL, WNOHANG);
+		while (!died && __atomic_load_n(ready, __ATOMIC_ACQUIRE) != i);
+		ASSERT_EQ(0, died);
 		ASSERT_EQ(0, kill(pid, SIGUSR2));
 	}
 	EXPECT_EQ(0, wait_for(pid));

@@ -30,7 +30,7 @@ MOVE_TEST(fork_handler)
 	struct itimerval timer = { .it_value = period, .it_interval = period };
 	struct itimerval off = {};
 	int status, n = 0;
-	pid_t pid;
+	pid_t pid, waited;
 
 	on_signal(SIGALRM, handler, SA_RESTART);
 	handled = bad = 0;
@@ -44,9 +44,10 @@ MOVE_TEST(fork_handler)
 			setitimer(ITIMER_REAL, &off, NULL);
 			_exit(22);
 		}
-		while (waitpid(pid, &status, 0) < 0) {
-			ASSERT_EQ(EINTR, errno);
-		}
+		do
+			waited = waitpid(pid, &status, 0);
+		while (waited < 0 && errno == EINTR);
+		ASSERT_EQ(pid, waited);
 		ASSERT_EQ(22 << 8, status);
 		n++;
 	}

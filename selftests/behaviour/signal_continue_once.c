@@ -42,9 +42,9 @@ MOVE_TEST(signal_continue_once)
 		EXPECT_TRUE(err == EBUSY || err == ENOENT || !err);
 		EXPECT_EQ(moves, migrate_number(pid, "moves"));
 		EXPECT_EQ(0, waitpid(pid, &status, WCONTINUED | WNOHANG));
-		while (poll(&pfd, 1, 300 * move_slow()) == 1) {
-			ASSERT_EQ(1, right(out[0], &next, 1));
-		}
+		for (err = 1; err == 1 && poll(&pfd, 1, 300 * move_slow()) == 1;)
+			err = right(out[0], &next, 1);
+		ASSERT_EQ(1, err);
 		ASSERT_EQ(0, kill(pid, SIGCONT));
 		ASSERT_EQ(1, right(out[0], &next, 20));
 		err = move_other(pid, i & 1 ? "home" : "2", 1);

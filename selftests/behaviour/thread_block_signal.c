@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A thread blocks a signal that would kill, and says so in memory: another thread sends it at once. The
- * first one waits for it.
+ * A thread blocks a signal that would kill, and says so in memory: another thread sends it at once.
+ * The first one waits for it.
  */
 #include "../move.h"
 #include <pthread.h>
