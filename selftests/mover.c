@@ -25,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include "gone.h"
 
 #define HOME		0
 #define BOUNCES		20
@@ -143,29 +144,6 @@ static int read_number(pid_t pid, const char *key)
 	}
 	fclose(f);
 	return value;
-}
-
-static bool gone(pid_t pid)
-{
-	char path[64], line[512], *p;
-	bool dead = true;
-	int threads;
-	char state;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return true;
-	if (fgets(line, sizeof(line), f)) {
-		p = strrchr(line, ')');
-		/* state, and 16 fields later the number of threads: the first one may end before others */
-		dead = !p || sscanf(p + 2, "%c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
-				    &state, &threads) != 2 ||
-		       ((state == 'Z' || state == 'X') && threads <= 1);
-	}
-	fclose(f);
-	return dead;
 }
 
 static void lose_subject(void)

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "../gone.h"
 
 #define ENDING_MS	2000
 
@@ -28,29 +29,6 @@ static long now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* Zombies have nothing to move. */
-static int gone(int pid)
-{
-	char path[64], line[512], *p;
-	int dead = 1, threads;
-	char state;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 1;
-	if (fgets(line, sizeof(line), f)) {
-		p = strrchr(line, ')');
-		/* state, and 16 fields later the number of threads: the first one may end before others */
-		dead = !p || sscanf(p + 2, "%c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
-				    &state, &threads) != 2 ||
-		       ((state == 'Z' || state == 'X') && threads <= 1);
-	}
-	fclose(f);
-	return dead;
 }
 
 /* Why it cannot move, if it says so. */
