@@ -106,6 +106,9 @@ void pm_chan_kill(struct pm_chan *chan);
 /* The same, and gives up the reference. May sleep. */
 void pm_chan_drop(struct pm_chan *chan);
 
+/* Instead of pm_chan_drop(): another use may be found for it, see spare.c. */
+void pm_spare_return(struct pm_chan *chan);
+
 /* The same as pm_chan_drop() when nothing is under way; leaves no port in use. */
 void pm_chan_finish(struct pm_chan *chan);
 
@@ -140,6 +143,8 @@ void pm_chan_set_kick(struct pm_chan *chan, void (*kick)(void *arg), void *arg);
 
 /* At least one byte can be read, or the channel is closed or dead. Any context. */
 bool pm_chan_readable(struct pm_chan *chan);
+/* The peer has closed it, or it is dead; there may be something to read still. Any context. */
+bool pm_chan_closed(struct pm_chan *chan);
 
 /*
  * pm_chan_send() - send one message of up to two pieces; pm_chan_sendv() of @n pieces

@@ -79,12 +79,13 @@ static struct pm_buf *pm_fetch_ask(struct pm_mm *mm, enum pm_source_id src, unsi
 	struct pm_fetch req;
 	struct pm_chan *chan;
 
+	if (mutex_lock_killable(&source->fetch_lock))
+		return ERR_PTR(-EINTR);
+	/* only now: it may have become another source's, or have another use */
 	chan = pm_mm_chan(mm, &source->fetch);
-	if (!chan)
-		return ERR_PTR(-EPIPE);
-	if (mutex_lock_killable(&source->fetch_lock)) {
-		buf = ERR_PTR(-EINTR);
-		goto put;
+	if (!chan) {
+		buf = ERR_PTR(-EPIPE);
+		goto unlock;
 	}
 	*base = addr & ~(PM_FETCH_PAGES * PAGE_SIZE - 1);
 	*mask = pm_fetch_mask(mm, src, addr);
@@ -93,9 +94,9 @@ static struct pm_buf *pm_fetch_ask(struct pm_mm *mm, enum pm_source_id src, unsi
 		req.mask = cpu_to_le64(*mask);
 		buf = pm_ask(source, chan, PM_MSG_FETCH, &req, sizeof(req), PM_MSG_PAGES);
 	}
-	mutex_unlock(&source->fetch_lock);
-put:
 	pm_chan_put(chan);
+unlock:
+	mutex_unlock(&source->fetch_lock);
 	return buf;
 }
 

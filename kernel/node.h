@@ -34,9 +34,11 @@
 
 #define PM_CONNECT_TIMEOUT	(5 * HZ)
 
-/* Spare channels that a node has ready; that it lets a peer have. */
+/* Spare channels that a node makes; that it keeps, with those that it is done with. */
 #define PM_SPARES		8
-#define PM_SPARES_HELD		16
+#define PM_SPARES_KEPT		16
+/* Those that it lets a peer have. */
+#define PM_SPARES_HELD		24
 
 DECLARE_EWMA(pm_rtt, 4, 8)
 
@@ -125,7 +127,7 @@ struct pm_link {
 	struct ewma_pm_rtt rtt;
 	s64 clock;
 	u64 clock_rtt;
-	struct pm_chan *spares[PM_SPARES];
+	struct pm_chan *spares[PM_SPARES_KEPT];
 	unsigned int nr_spares;
 	unsigned int nr_held;
 	struct delayed_work spare_work;

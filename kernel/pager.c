@@ -5,7 +5,8 @@
  * A source has no state but the pages themselves: the sink knows what it still wants and
  * asks for it, urgently on its fetch channel, ahead of need on its push channel, and
  * says at last on the push channel that it wants no more. Each channel has a kernel
- * thread that ends with the channel, and so with the address space at either end.
+ * thread that ends with the channel, and so with the address space at either end; or when the channel
+ * becomes a spare one again, since nothing is left to be asked for.
  *
  * A sink opens its channels before it is known here who it is: the deputy says so with the
  * freeze (pm_mm_offer()). Who asks for anything without being it is not served.
@@ -173,10 +174,41 @@ static bool pm_server_newest(struct pm_server *server)
 	return false;
 }
 
+/* Under pm_mm.lock. */
+static void __pm_server_unlink(struct pm_server *server)
+{
+	list_del_init(&server->entry);
+	if (server->chan->kind == PM_CHAN_PUSH)
+		server->mm->npush--;
+}
+
+static void pm_server_unlink(struct pm_server *server)
+{
+	struct pm_mm *mm = server->mm;
+
+	mutex_lock(&mm->lock);
+	if (!list_empty(&server->entry))
+		__pm_server_unlink(server);
+	mutex_unlock(&mm->lock);
+	wake_up_all(&mm->wait);
+}
+
+/*
+ * The channel has nothing to do with the process any more, which may end: keep it as a spare one,
+ * and say so. Return: 1, or an error.
+ */
+static int pm_server_spare(struct pm_server *server, u16 answer, u32 seq)
+{
+	int err = pm_accept_spare(server->chan);
+
+	return err ?: pm_chan_send(server->chan, answer, seq, NULL, 0, NULL, 0) ?: 1;
+}
+
+/* Return: as pm_serve(). */
 static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 {
 	struct pm_mm *mm = server->mm;
-	int err;
+	int ret;
 
 	if (server->chan->kind != PM_CHAN_PUSH || req->len)
 		return -EPROTO;
@@ -184,11 +216,21 @@ static int pm_serve_drained(struct pm_server *server, const struct pm_buf *req)
 	/* a dead channel: the process has come back meanwhile */
 	if (!pm_chan_dead(server->chan) && pm_server_newest(server))
 		WRITE_ONCE(mm->drained, server->node);
+	__pm_server_unlink(server);
 	mutex_unlock(&mm->lock);
 	wake_up_all(&mm->wait);
-	err = pm_chan_send(server->chan, PM_MSG_DRAINED_ACK, req->seq, NULL, 0, NULL, 0);
+	ret = pm_server_spare(server, PM_MSG_DRAINED_ACK, req->seq);
 	pm_zap_try(mm);
-	return err;
+	return ret;
+}
+
+/* Return: as pm_serve(). */
+static int pm_serve_spare(struct pm_server *server, const struct pm_buf *req)
+{
+	if (server->chan->kind != PM_CHAN_FETCH || req->len)
+		return -EPROTO;
+	pm_server_unlink(server);
+	return pm_server_spare(server, PM_MSG_SPARE, req->seq);
 }
 
 /* Is it the sink that asks? */
@@ -222,6 +264,7 @@ static int pm_serve_look(struct pm_server *server, const struct pm_buf *req)
 	return err;
 }
 
+/* Return: 0 it is to go on, 1 the channel is spare again, or an error: that ends it. */
 static int pm_serve(struct pm_server *server, const struct pm_buf *req)
 {
 	if (server->chan->kind == PM_CHAN_LOOK)
@@ -235,6 +278,8 @@ static int pm_serve(struct pm_server *server, const struct pm_buf *req)
 		return pm_serve_file(server, req);
 	case PM_MSG_DRAINED:
 		return pm_serve_drained(server, req);
+	case PM_MSG_SPARE:
+		return pm_serve_spare(server, req);
 	default:
 		return -EPROTO;
 	}
@@ -246,18 +291,6 @@ static void pm_server_free(struct pm_server *server)
 	pm_mm_put(server->mm);
 	kvfree(server->data);
 	kfree(server);
-}
-
-static void pm_server_unlink(struct pm_server *server)
-{
-	struct pm_mm *mm = server->mm;
-
-	mutex_lock(&mm->lock);
-	list_del(&server->entry);
-	if (server->chan->kind == PM_CHAN_PUSH)
-		mm->npush--;
-	mutex_unlock(&mm->lock);
-	wake_up_all(&mm->wait);
 }
 
 static int pm_server_kthread(void *arg)
@@ -275,7 +308,8 @@ static int pm_server_kthread(void *arg)
 	}
 	if (err == -EPROTO)
 		pm_link_drop(server->chan->link, "malformed request for pages");
-	pm_chan_kill(server->chan);
+	if (err != 1)
+		pm_chan_kill(server->chan);
 	pm_server_unlink(server);
 	pm_server_free(server);
 	module_put_and_kthread_exit(0);

@@ -187,24 +187,82 @@ static int pm_puller_run(struct pm_puller *puller)
 	return err ?: -EPIPE;
 }
 
+/* Take a channel of our source from it; NULL if it is closed, or has been replaced. */
+static struct pm_chan *pm_puller_take(struct pm_puller *puller, struct pm_chan **chan)
+{
+	struct pm_chan *taken = NULL;
+
+	mutex_lock(&puller->mm->lock);
+	if (puller->mm->src[puller->src].push == puller->chan)
+		swap(*chan, taken);
+	mutex_unlock(&puller->mm->lock);
+	return taken;
+}
+
+/* @chan may be NULL. */
+static void pm_puller_leave(struct pm_chan *chan, bool spare)
+{
+	if (chan && spare)
+		pm_spare_return(chan);
+	else if (chan)
+		pm_chan_drop(chan);
+}
+
+/*
+ * Nothing is left at the source, so nobody will ask for it: take the fetch channel, and say so on
+ * it. NULL: it is dropped, for an answer is still to come, or home, that is away, serves files.
+ */
+static struct pm_chan *pm_puller_fetch(struct pm_puller *puller)
+{
+	struct pm_source *source = &puller->mm->src[puller->src];
+	struct pm_chan *chan;
+	bool idle;
+
+	if (puller->src != PM_SRC_PREV)
+		return NULL;
+	idle = mutex_trylock(&source->fetch_lock);
+	chan = pm_puller_take(puller, &source->fetch);
+	if (chan && (!idle || source->stale ||
+		     pm_chan_send(chan, PM_MSG_SPARE, 0, NULL, 0, NULL, 0))) {
+		pm_chan_drop(chan);
+		chan = NULL;
+	}
+	if (idle)
+		mutex_unlock(&source->fetch_lock);
+	return chan;
+}
+
+static bool pm_puller_acked(struct pm_chan *chan, u16 type)
+{
+	struct pm_buf *buf = pm_chan_recv(chan, PM_DRAINED_WAIT);
+	bool acked = !IS_ERR(buf) && buf->type == type;
+
+	if (!IS_ERR(buf))
+		pm_buf_free(buf);
+	return acked;
+}
+
 /*
  * Nothing is missing: tell the source that it has nothing more that we want. Not when
  * captured: the image may name pages that have come since; then the next sink tells it.
- * Waits for the acknowledgment, so that closing can't overtake the message.
+ * Waits for the acknowledgment: then the channel can be used for something else.
+ * Return: false if captured.
  */
 static bool pm_puller_finish(struct pm_puller *puller)
 {
-	struct pm_buf *buf;
+	struct pm_chan *fetch;
+	bool acked;
 
 	/* pairs with the one in pm_mm_capture(), which reads the map after setting the bit */
 	smp_mb();
 	if (test_bit(PM_MM_FROZEN, &puller->mm->flags))
 		return false;
-	if (pm_chan_send(puller->chan, PM_MSG_DRAINED, ++puller->seq, NULL, 0, NULL, 0))
-		return true;
-	buf = pm_chan_recv(puller->chan, PM_DRAINED_WAIT);
-	if (!IS_ERR(buf))
-		pm_buf_free(buf);
+	/* first: who is drained may end at once, and close it */
+	fetch = pm_puller_fetch(puller);
+	acked = !pm_chan_send(puller->chan, PM_MSG_DRAINED, ++puller->seq, NULL, 0, NULL, 0) &&
+		pm_puller_acked(puller->chan, PM_MSG_DRAINED_ACK);
+	pm_puller_leave(fetch, fetch && pm_puller_acked(fetch, PM_MSG_SPARE));
+	pm_puller_leave(pm_puller_take(puller, &puller->mm->src[puller->src].push), acked);
 	return true;
 }
 
@@ -232,17 +290,6 @@ static void pm_puller_failed(struct pm_puller *puller, int err)
 				    err);
 }
 
-/* Nothing is left at the source; a home that is away is still needed for files. */
-static void pm_puller_close(struct pm_puller *puller)
-{
-	struct pm_mm *mm = puller->mm;
-	struct pm_source *source = &mm->src[puller->src];
-
-	pm_mm_chan_close(mm, &source->push);
-	if (puller->src == PM_SRC_PREV)
-		pm_mm_chan_close(mm, &source->fetch);
-}
-
 static void pm_puller_free(struct pm_puller *puller)
 {
 	atomic_dec(&puller->mm->pullers);
@@ -265,10 +312,8 @@ static int pm_puller_kthread(void *arg)
 			pm_puller_failed(puller, err);
 			break;
 		}
-		if (pm_puller_finish(puller)) {
-			pm_puller_close(puller);
+		if (pm_puller_finish(puller))
 			break;
-		}
 		wait_event_idle(mm->wait, !test_bit(PM_MM_FROZEN, &mm->flags) ||
 				pm_puller_over(puller));
 	}

@@ -4,7 +4,8 @@
  *
  * To connect and to prove oneself takes two round trips and more computing than most of what is
  * then said: a fork or an exec would consist of little else. So who has opened a channel to a node
- * gets some more in the background, and the next ones begin with OPEN on one of these.
+ * gets some more in the background, and the next ones begin with OPEN on one of these. A channel on
+ * which nothing is under way any more is made one of them again, by SPARE or DRAINED.
  *
  * At the other end a spare channel has no thread. The first byte on it, or its death, queues the
  * work that reads OPEN and hands the channel on as caller.c does. A node that opens more than it
@@ -40,7 +41,7 @@ static bool pm_spare_put_by(struct pm_link *link, struct pm_chan *chan)
 	bool kept;
 
 	spin_lock(&link->lock);
-	kept = !link->dead && link->nr_spares < PM_SPARES;
+	kept = !link->dead && link->nr_spares < PM_SPARES_KEPT;
 	if (kept)
 		link->spares[link->nr_spares++] = chan;
 	spin_unlock(&link->lock);
@@ -99,6 +100,20 @@ struct pm_chan *pm_spare_take(struct pm_link *link)
 			return chan;
 		pm_chan_drop(chan);
 	}
+}
+
+/**
+ * pm_spare_return() - a channel is of no more use to the node that has opened it, which is this one
+ * @chan: the channel, and a reference to it, which is given up; the peer has been told, nobody
+ *	sends or reads any more, and no answer is to come
+ *
+ * Context: may sleep. Takes @chan->link->lock.
+ */
+void pm_spare_return(struct pm_chan *chan)
+{
+	pm_chan_set_kind(chan, PM_CHAN_SPARE);
+	if (!pm_spare_put_by(chan->link, chan))
+		pm_chan_drop(chan);
 }
 
 /**
@@ -225,7 +240,7 @@ static void pm_spare_take_work(struct work_struct *work)
 
 /**
  * pm_accept_spare() - keep a channel until the peer says what it is for
- * @chan: the new channel
+ * @chan: a new channel, or one that the peer needs no more
  *
  * Context: process context, may sleep. Return: 0, -EBUSY there are too many, -ENOMEM.
  */
@@ -241,6 +256,7 @@ int pm_accept_spare(struct pm_chan *chan)
 		return -ENOMEM;
 	}
 	atomic_inc(&pm_spares);
+	pm_chan_set_kind(chan, PM_CHAN_SPARE);
 	spare->chan = pm_chan_get(chan);
 	INIT_WORK(&spare->work, pm_spare_take_work);
 	pm_spare_watch(spare, chan);

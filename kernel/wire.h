@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		6	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		6	/* newest protocol version we speak */
+#define PM_PROTO_MIN		7	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		7	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -199,6 +199,7 @@ enum pm_msg {
 
 	/* spare channel */
 	PM_MSG_OPEN,		/* struct pm_open; flags: enum pm_chan_kind that it is now */
+	PM_MSG_SPARE,		/* fetch channel, both ways: I need it no more; it is spare again; empty */
 
 	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */
@@ -237,6 +238,7 @@ enum pm_msg {
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
 	PM_MSG_STOPPED,		/* PROC channel: all threads are, I wait for CAPTURE; the same */
 	PM_MSG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS]: before an exec */
+	PM_MSG_CLOSE,		/* struct pm_file_close: I do not map this file any more */
 
 	/* fetch and push channels; the sink asks, urgently on one, ahead of need on the other */
 	PM_MSG_FETCH = 96,	/* sink -> source: struct pm_fetch */
@@ -251,7 +253,7 @@ enum pm_msg {
 
 	/* push channel */
 	PM_MSG_DRAINED = 112,	/* sink -> source: I want no more pages of yours; empty */
-	PM_MSG_DRAINED_ACK,	/* source -> sink: understood; empty */
+	PM_MSG_DRAINED_ACK,	/* source -> sink: understood, this channel is spare again; empty */
 
 	/* object channel, remote -> home; SERVING first */
 	PM_MSG_OBJECT_PAGE = 120, /* struct pm_object_page, then a page */
@@ -560,6 +562,15 @@ struct pm_file_fetch {
 struct pm_file_pages {
 	__le32 bytes;
 	__le32 err;
+};
+
+/** struct pm_file_close - a file is not mapped any more, nor by who was forked there
+ * @file: its id, which may be that of another one after this
+ * @zero: must be 0
+ */
+struct pm_file_close {
+	__le32 file;
+	__le32 zero;
 };
 
 /* ---- image records ---- */
