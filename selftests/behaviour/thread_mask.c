@@ -64,6 +64,8 @@ MOVE_TEST(thread_mask)
 		/* the other one takes it */
 		open_now = 1;
 		EXPECT_EQ(taker, wait_for_signal(5000));
+		while (!is_open)
+			usleep(1000);
 		got = 0;
 		ASSERT_EQ(0, kill(getpid(), SIGUSR1));
 		EXPECT_EQ(taker, wait_for_signal(5000));
