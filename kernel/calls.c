@@ -241,6 +241,7 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 	if ((nr == __NR_execve || nr == __NR_execveat) && !pm_exec_prepare(thread))
 		return pm_restart(-ERESTARTNOINTR);
 	thread->wait.again = false;
+	pm_tell_late(thread);
 	ret = pm_call_forward(nr, args, restart, pm_carry, thread, &recall, &done);
 	if (recall)
 		return pm_recall(thread);

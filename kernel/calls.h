@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System calls of a surrogate: what calls.c, calls_both.c and surrogate.c share. */
+/* System calls of a surrogate: what calls.c, calls_both.c, calls_map.c and surrogate.c share. */
 #ifndef PM_CALLS_H
 #define PM_CALLS_H
 
@@ -31,6 +31,24 @@ const struct pm_reply *pm_take_reply(struct pm_thread *thread, const struct pm_b
 
 /* calls_both.c: both nodes have a part; true: done, result in regs->ax; false: run it here */
 bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *args);
+/*
+ * Nobody shares the memory of current: whoever learns of what it does learns it through home, which
+ * reads in order what it says.
+ */
+bool pm_unseen(const struct pm_thread *thread);
+/* The deputy: an answer without data or signals. Return: 0 or -EPIPE. */
+int pm_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags);
+
+/* calls_map.c */
+/* mmap() of a file; the value for ax. */
+long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *orig);
+/*
+ * At its boundary: tell home of the files that current has unmapped. It goes on when they are
+ * closed, if somebody else could look for that.
+ */
+void pm_tell_closed(struct pm_thread *thread);
+/* Before a call: the same of those of processes that have ended, whose memory was a copy of it. */
+void pm_tell_late(struct pm_thread *thread);
 
 /* clone.c: clone() and clone3(); the value for ax */
 long pm_both_clone(struct pm_thread *thread, const struct pt_regs *regs);

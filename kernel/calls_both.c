@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System calls in which both nodes have a part: signal actions and masks, mappings of files, the
- * end of the process. For each, first what the surrogate does, then what its deputy does.
+ * System calls in which both nodes have a part: signal actions and masks, the end of the process;
+ * for mappings of files see calls_map.c. For each, first what the surrogate does, then what its
+ * deputy does.
  */
 #define pr_fmt(fmt) "procmig: " fmt
-#include <linux/file.h>
-#include <linux/magic.h>
-#include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/sched/signal.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include <asm/syscall.h>
 #include "calls.h"
 #include "compat.h"
-#include "mem_wire.h"
 
 /* ---- the end ---- */
 
-/* An answer without data or signals. */
-static int pm_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags)
+int pm_answer(struct pm_thread *thread, u32 seq, long ret, u32 flags)
 {
 	struct pm_reply reply = {
 		.ret = cpu_to_le64(ret), .flags = cpu_to_le32(flags),
@@ -84,11 +79,7 @@ int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf)
 
 /* ---- signal masks and actions ---- */
 
-/*
- * Nobody shares its memory: whoever learns of what current does learns it through home, which
- * reads in order what current says.
- */
-static bool pm_unseen(const struct pm_thread *thread)
+bool pm_unseen(const struct pm_thread *thread)
 {
 	return thread_group_empty(current) && !thread->proc->crowded &&
 	       !pm_mm_shares(thread->proc->mm);
@@ -184,153 +175,6 @@ int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf)
 	if (!valid_signal(sig) || sig_kernel_only(sig) || pm_sigaction(sig, &ka, NULL))
 		return -EPROTO;
 	return buf->seq ? pm_answer(thread, buf->seq, 0, 0) : 0;
-}
-
-/* ---- mappings of files ---- */
-
-#define PM_MMAP_LOCAL_FLAGS (MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_LOCKED)
-
-/* Find room here for a mapping whose address the kernel may choose. */
-static unsigned long pm_reserve(const unsigned long *args)
-{
-	unsigned long flags = args[3] & (MAP_FIXED_NOREPLACE | MAP_32BIT);
-
-	return pm_syscall6(__NR_mmap, args[0], args[1], PROT_NONE,
-			   flags | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-}
-
-static long pm_map_imported(struct pm_thread *thread, const struct pm_map_reply *map,
-			    const unsigned long *args)
-{
-	struct file *file = pm_mm_file_import(thread->proc->mm, le32_to_cpu(map->file),
-					      &map->ident);
-	unsigned long ret;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = vm_mmap(file, args[0], args[1], args[2], (args[3] & MAP_TYPE) | MAP_FIXED |
-		      (args[3] & PM_MMAP_LOCAL_FLAGS), args[5]);
-	fput(file);
-	return ret;
-}
-
-/*
- * The deputy maps the file at the same address: it checks all that is to be checked, the
- * mapping is there for the way home, and /proc/PID/maps shows it.
- */
-static long pm_both_mmap(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *orig)
-{
-	unsigned long args[6] = { orig[0], orig[1], orig[2], orig[3], orig[4], orig[5] };
-	bool fixed = args[3] & MAP_FIXED;
-	struct pm_map_req req = {};
-	const struct pm_reply *reply;
-	struct pm_buf *buf;
-	const void *data;
-	unsigned long where;
-	size_t len;
-	long ret;
-	int i;
-
-	if (fixed) {
-		ret = pm_mm_before_call(thread->proc->mm, regs);
-		/* what home has of what is there goes at once, whether this succeeds or not */
-		ret = ret ?: pm_mm_before_replace(thread->proc->mm, args[0], args[1]);
-		if (ret)
-			return ret;
-	} else {
-		where = pm_reserve(args);
-		if (IS_ERR_VALUE(where))
-			return where;
-		args[0] = where;
-	}
-	for (i = 0; i < 6; i++)
-		req.args[i] = cpu_to_le64(args[i]);
-	buf = pm_request(thread, PM_MSG_MAP, &req, sizeof(req), NULL, 0);
-	reply = pm_take_reply(thread, buf, &data, &len);
-	ret = le64_to_cpu(reply->ret);
-	if (le32_to_cpu(reply->flags) & PM_REPLY_AGAIN)
-		ret = -ERESTARTNOINTR;
-	else if (le32_to_cpu(reply->flags) & PM_REPLY_RECALL)
-		ret = -EXDEV;
-	else if (!IS_ERR_VALUE(ret))
-		ret = len == sizeof(struct pm_map_reply) && ret == args[0] ?
-		      pm_map_imported(thread, data, args) : -EINVAL;
-	pm_reply_free(thread, buf);
-	if (IS_ERR_VALUE(ret) && !fixed)
-		vm_munmap(args[0], args[1]);
-	if (ret == -EXDEV)
-		return pm_recall(thread);
-	if (ret == -ERESTARTNOINTR)
-		set_thread_flag(TIF_NOTIFY_SIGNAL);
-	return ret;
-}
-
-static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret,
-			 const struct pm_map_reply *map)
-{
-	struct pm_reply reply = {
-		.ret = cpu_to_le64(ret), .mask = cpu_to_le64(current->blocked.sig[0]),
-	};
-
-	return pm_chan_send(thread->chan, PM_MSG_REPLY, seq, &reply, sizeof(reply),
-			    map, sizeof(*map));
-}
-
-/* The remote side can serve regular files: private mappings, and those that are never written. */
-static bool pm_map_served(const struct file *file, unsigned long flags)
-{
-	if (!S_ISREG(file_inode(file)->i_mode) || flags & MAP_ANONYMOUS ||
-	    file_inode(file)->i_sb->s_magic == HUGETLBFS_MAGIC)
-		return false;
-	return (flags & MAP_TYPE) == MAP_PRIVATE ||
-	       ((flags & MAP_TYPE) == MAP_SHARED && !(file->f_mode & FMODE_WRITE));
-}
-
-int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf)
-{
-	const struct pm_map_req *req = (const void *)buf->data;
-	struct pm_mm *mm = thread->proc->mm;
-	struct pm_map_reply map = {};
-	unsigned long args[6];
-	struct file *file;
-	long ret;
-	int i;
-
-	if (buf->len != sizeof(*req))
-		return -EPROTO;
-	if (pm_deputy_leaving(thread))
-		return pm_answer(thread, buf->seq, 0, PM_REPLY_AGAIN);
-	for (i = 0; i < 6; i++)
-		args[i] = le64_to_cpu(req->args[i]);
-	if (args[3] & MAP_ANONYMOUS || pm_scratch_hits(args[0], args[1]))
-		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
-	file = fget(args[4]);
-	if (!file)
-		return pm_answer(thread, buf->seq, -EBADF, 0);
-	if (!pm_map_served(file, args[3])) {
-		fput(file);
-		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
-	}
-	ret = pm_syscall6(__NR_mmap, args[0], args[1], args[2],
-			  (args[3] & ~(MAP_POPULATE | MAP_LOCKED | MAP_FIXED_NOREPLACE)) |
-			  MAP_FIXED, args[4], args[5]);
-	/* it is memory that the program has remotely; or home counts what is gone there */
-	if (test_and_clear_bit(PM_T_OWN, &thread->flags) || ret == -ENOMEM) {
-		fput(file);
-		return pm_answer(thread, buf->seq, 0, PM_REPLY_RECALL);
-	}
-	if (!IS_ERR_VALUE(ret)) {
-		i = pm_mm_file_export(mm, file);
-		map.file = cpu_to_le32(i);
-		if (i >= 0)
-			i = pm_mm_file_ident(mm, i, &map.ident);
-		if (i < 0)
-			ret = i;
-	}
-	fput(file);
-	if (IS_ERR_VALUE(ret))
-		return pm_answer(thread, buf->seq, ret, 0);
-	return pm_map_answer(thread, buf->seq, ret, &map);
 }
 
 bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned long *args)

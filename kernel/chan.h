@@ -143,8 +143,6 @@ void pm_chan_set_kick(struct pm_chan *chan, void (*kick)(void *arg), void *arg);
 
 /* At least one byte can be read, or the channel is closed or dead. Any context. */
 bool pm_chan_readable(struct pm_chan *chan);
-/* The peer has closed it, or it is dead; there may be something to read still. Any context. */
-bool pm_chan_closed(struct pm_chan *chan);
 
 /*
  * pm_chan_send() - send one message of up to two pieces; pm_chan_sendv() of @n pieces

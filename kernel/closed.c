@@ -57,7 +57,7 @@ u32 pm_file_flags(const struct file *file)
 }
 
 /**
- * pm_mm_shares() - has the program memory that a child would share with it?
+ * pm_mm_shares() - remote: has the program memory that a child would share with it?
  * @mm: address space
  *
  * Context: may sleep, takes mmap_lock. Return: true if so.
@@ -67,6 +67,9 @@ bool pm_mm_shares(struct pm_mm *mm)
 	struct vm_area_struct *vma;
 	bool shares = false;
 
+	/* of most programs that is known without a look at all that they map */
+	if (!test_bit(PM_MM_SHARED, &mm->flags))
+		return false;
 	mmap_read_lock(mm->mm);
 	for (vma = find_vma(mm->mm, 0); vma && !shares; vma = find_vma(mm->mm, vma->vm_end))
 		shares = pm_vma_shared(vma);

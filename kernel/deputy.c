@@ -116,57 +116,6 @@ static int pm_deputy_siginfo(struct pm_thread *thread, const struct pm_buf *buf)
 	return pm_signal_return(thread, (const void *)buf->data) == -EPROTO ? -EPROTO : 0;
 }
 
-/* The first call of this thread at home will be the one. */
-void pm_deputy_recall_mark(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-
-	spin_lock(&proc->lock);
-	if (!test_and_set_bit(PM_T_RECALL, &thread->flags)) {
-		proc->recalls++;
-		proc->recalled++;
-	}
-	spin_unlock(&proc->lock);
-}
-
-/* How long one tries to bring a program home when something fails that may not do so later. */
-#define PM_RECALL_PATIENCE	(15 * HZ)
-
-/* Not of a link that is gone, of another move, or if there is more than ever travels. */
-static bool pm_recall_may_work(struct pm_thread *thread, int err)
-{
-	return err < 0 && err != -EAGAIN && err != -EPIPE && err != -EPROTO && err != -E2BIG &&
-	       !pm_chan_dead(thread->chan) && !fatal_signal_pending(current);
-}
-
-/* The next call of the program is one that only runs at home. */
-static int pm_deputy_recall(struct pm_thread *thread)
-{
-	struct pm_proc *proc = thread->proc;
-	u32 node = proc->node;
-	unsigned long end = jiffies + PM_RECALL_PATIENCE;
-	int err;
-
-	/* one of the nodes may have no memory, or no room for channels of pages, just now */
-	while (pm_recall_may_work(thread, err = pm_deputy_come_home(thread, node)) &&
-	       time_before(jiffies, end)) {
-		schedule_timeout_killable(HZ / 10);
-		try_to_freeze();
-	}
-	/* it is brought home with its relatives: not before this thread has stopped too */
-	if (err == -EAGAIN && pm_has_relatives(proc))
-		pm_deputy_recall_mark(thread);
-	/* or it will ask again from where it is then */
-	if (err == -EAGAIN)
-		return PM_NEXT_STAY;
-	if (err < 0 && fatal_signal_pending(current))
-		return -EPIPE;
-	if (err < 0)
-		pm_deputy_lost(thread, "it could not be brought home for a system call");
-	/* with somebody else's move it is home to stay, or as long as the other's call takes */
-	return PM_NEXT_HOME;
-}
-
 int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 {
 	int err = 0;
@@ -195,6 +144,8 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 		return pm_deputy_action(thread, buf);
 	case PM_MSG_MAP:
 		return pm_deputy_map(thread, buf);
+	case PM_MSG_CLOSE:
+		return pm_deputy_close(thread, buf);
 	case PM_MSG_CLONE:
 		return pm_deputy_clone(thread, buf);
 	case PM_MSG_CPUTIMERS:

@@ -60,8 +60,10 @@ enum pm_next {
 
 /* deputy_call.c: PM_MSG_CALL. Return: 0, PM_NEXT_EXEC, -EPROTO, -EPIPE. May die in the call. */
 int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf);
-/* deputy.c: the first call of this thread at home will be one that only runs there. */
+/* deputy_home.c: the first call of this thread at home will be one that only runs there. */
 void pm_deputy_recall_mark(struct pm_thread *thread);
+/* PM_MSG_RECALL: the next call of the program is such a one. Return: enum pm_next, -EPIPE. */
+int pm_deputy_recall(struct pm_thread *thread);
 /* A signal goes to the surrogate: a call that it has broken off is over. */
 void pm_deputy_sends(struct pm_thread *thread);
 /* Take the next signal for the surrogate if there is one that it may have. */

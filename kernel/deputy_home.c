@@ -1,20 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process that is home again: its system calls until nothing of it is elsewhere, and the end
- * of that.
+ * A process that comes home for a system call, and one that is home again: its system calls until
+ * nothing of it is elsewhere, and the end of that.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/freezer.h>
 #include <linux/prctl.h>
 #include <linux/sched/signal.h>
 #include <asm/syscall.h>
 #include "compat.h"
-#include "proc.h"
+#include "deputy.h"
+#include "family.h"
+#include "link.h"
 
 /* prctl() among the 32-bit calls, see arch/x86/entry/syscalls/syscall_32.tbl */
 #define PM_IA32_PRCTL	172
 
 /* How often one that is to go back tries to. */
 #define PM_BACK_PERIOD	(HZ / 10)
+
+/* The first call of this thread at home will be the one. */
+void pm_deputy_recall_mark(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+
+	spin_lock(&proc->lock);
+	if (!test_and_set_bit(PM_T_RECALL, &thread->flags)) {
+		proc->recalls++;
+		proc->recalled++;
+	}
+	spin_unlock(&proc->lock);
+}
+
+/* How long one tries to bring a program home when something fails that may not do so later. */
+#define PM_RECALL_PATIENCE	(15 * HZ)
+
+/* Not of a link that is gone, of another move, or if there is more than ever travels. */
+static bool pm_recall_may_work(struct pm_thread *thread, int err)
+{
+	return err < 0 && err != -EAGAIN && err != -EPIPE && err != -EPROTO && err != -E2BIG &&
+	       !pm_chan_dead(thread->chan) && !fatal_signal_pending(current);
+}
+
+int pm_deputy_recall(struct pm_thread *thread)
+{
+	struct pm_proc *proc = thread->proc;
+	u32 node = proc->node;
+	unsigned long end = jiffies + PM_RECALL_PATIENCE;
+	int err;
+
+	/* one of the nodes may have no memory, or no room for channels of pages, just now */
+	while (pm_recall_may_work(thread, err = pm_deputy_come_home(thread, node)) &&
+	       time_before(jiffies, end)) {
+		schedule_timeout_killable(HZ / 10);
+		try_to_freeze();
+	}
+	/* it is brought home with its relatives: not before this thread has stopped too */
+	if (err == -EAGAIN && pm_has_relatives(proc))
+		pm_deputy_recall_mark(thread);
+	/* or it will ask again from where it is then */
+	if (err == -EAGAIN)
+		return PM_NEXT_STAY;
+	if (err < 0 && fatal_signal_pending(current))
+		return -EPIPE;
+	if (err < 0)
+		pm_deputy_lost(thread, "it could not be brought home for a system call");
+	/* with somebody else's move it is home to stay, or as long as the other's call takes */
+	return PM_NEXT_HOME;
+}
 
 /* Under pm_proc.prep, which is released. */
 static void __pm_deputy_settle(struct pm_thread *thread)

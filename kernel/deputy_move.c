@@ -206,6 +206,8 @@ static int pm_finish_home(struct pm_thread *thread, struct pm_buf *image, struct
 		err = err ?: pm_party_meet(req->party);
 	if (err) {
 		pm_mm_sink_abort(proc->mm);
+		/* what relatives have unmapped meanwhile */
+		pm_zap_closed(proc->mm);
 		pm_state_park();
 		pm_cputimers_park();
 		/* pages do not come, or late: that is not the end of the program */
@@ -353,21 +355,27 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 {
 	struct pm_proc *proc = thread->proc;
 	struct pm_buf *image = pm_freeze(thread, req->dest, req->party);
+	struct pm_files *files = NULL;
 	int err;
 
 	if (IS_ERR(image))
 		return pm_resume(thread, PTR_ERR(image));
 	pm_mm_offer(proc->mm, req->dest);
-	err = pm_mm_file_vouch(proc->mm, image->data, image->len);
+	err = pm_mm_file_vouch(proc->mm, image->data, image->len, &files);
 	err = err ?: pm_objects_vouch(proc->mm, image->data, image->len);
 	err = err ?: pm_prepare_threads(proc, req);
 	err = err ?: pm_send_image(proc, req, image->data, image->len);
 	pm_buf_free(image);
 	if (err) {
 		pm_mm_offer(proc->mm, 0);
+		if (files) {
+			pm_files_replace(proc->mm, files);
+			pm_zap_closed(proc->mm);
+		}
 		/* what the new node has done wrong is not the end of the process */
 		return pm_resume(thread, err == -EPIPE || err == -EPROTO ? -EHOSTUNREACH : err);
 	}
+	pm_files_put(files);
 	pm_chan_send(proc->chan, PM_MSG_RELEASE, thread->round, NULL, 0, NULL, 0);
 	pm_chan_put(proc->chan);
 	proc->chan = req->chan;
@@ -381,6 +389,8 @@ static int pm_hop(struct pm_thread *thread, struct pm_req *req, u64 start)
 	pm_adopt_chan(thread);
 	pm_objects_left(proc->mm);
 	pm_mm_source_commit(proc->mm, req->dest);
+	/* what it has unmapped, and relatives had not */
+	pm_zap_closed(proc->mm);
 	pm_set_place(proc, req->dest, PM_AWAY, ktime_get_ns() - start);
 	pm_see_cpu(proc, req);
 	return 0;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Home: the files that the process maps, by number, and reading them for the sink.
+ * Home: the files that the process maps, by number.
  *
  * A forked child has the table of its parent: whichever of the two maps a file next, the other may
- * inherit the mapping, or have inherited it by the time that home hears of it.
+ * inherit the mapping, or have inherited it by the time that home hears of it. The node where they
+ * run counts for both, too, and says when none maps a file any more (opens.c). One that moves on to
+ * a third node gets a table of its own.
  */
 #include <linux/fs.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include "image.h"
 #include "link.h"
 #include "promise.h"
@@ -15,13 +18,23 @@
 /**
  * struct pm_files - the table
  * @ref: one for each address space
- * @lock: protects @files
+ * @lock: protects @files and @users
  * @files: struct pm_promised by id
+ * @users: struct pm_mm
+ * @closes: see pm_files_closes()
+ * @closing_lock: one file after the other, outside @lock
+ * @closing: what @close_work is about
+ * @close_work: unmaps it in all of @users; waited for by who has queued it
  */
 struct pm_files {
 	struct kref ref;
-	struct mutex lock;	/* see above */
+	struct mutex lock;	/* see above; pm_mm.zap_lock and mmap_lock nest in it */
 	struct xarray files;
+	struct list_head users;
+	unsigned long closes;
+	struct mutex closing_lock;	/* see above */
+	const struct file *closing;
+	struct work_struct close_work;
 };
 
 static void pm_files_release(struct kref *ref)
@@ -36,8 +49,26 @@ static void pm_files_release(struct kref *ref)
 	kfree(files);
 }
 
-/* Let @mm have @files, whose reference it takes over, instead of its own. */
-static void pm_files_replace(struct pm_mm *mm, struct pm_files *files)
+void pm_files_put(struct pm_files *files)
+{
+	if (files)
+		kref_put(&files->ref, pm_files_release);
+}
+
+static void pm_files_use(struct pm_files *files, struct pm_mm *mm, bool use)
+{
+	if (!files)
+		return;
+	mutex_lock(&files->lock);
+	if (use)
+		list_add(&mm->by_files, &files->users);
+	else
+		list_del_init(&mm->by_files);
+	mutex_unlock(&files->lock);
+}
+
+/* Let @mm have @files, whose reference it takes over. Return: what it had, with its reference. */
+static struct pm_files *pm_files_swap(struct pm_mm *mm, struct pm_files *files)
 {
 	struct pm_files *old;
 
@@ -45,8 +76,14 @@ static void pm_files_replace(struct pm_mm *mm, struct pm_files *files)
 	old = mm->files;
 	mm->files = files;
 	mutex_unlock(&mm->lock);
-	if (old)
-		kref_put(&old->ref, pm_files_release);
+	pm_files_use(old, mm, false);
+	pm_files_use(files, mm, true);
+	return old;
+}
+
+void pm_files_replace(struct pm_mm *mm, struct pm_files *files)
+{
+	pm_files_put(pm_files_swap(mm, files));
 }
 
 /* The table of @mm with a reference, or NULL if it has none yet. */
@@ -62,16 +99,39 @@ static struct pm_files *pm_files_of(struct pm_mm *mm)
 	return files;
 }
 
-/* An empty table instead of what it had: nobody elsewhere maps those. May sleep. 0 or -ENOMEM. */
-int pm_files_renew(struct pm_mm *mm)
+static void pm_files_close_work(struct work_struct *work)
+{
+	struct pm_files *files = container_of(work, struct pm_files, close_work);
+	struct pm_mm *mm;
+
+	mutex_lock(&files->lock);
+	list_for_each_entry(mm, &files->users, by_files)
+		pm_zap_file(mm, files->closing);
+	mutex_unlock(&files->lock);
+}
+
+static struct pm_files *pm_files_new(void)
 {
 	struct pm_files *files = kzalloc(sizeof(*files), GFP_KERNEL_ACCOUNT);
 
 	if (!files)
-		return -ENOMEM;
+		return NULL;
 	kref_init(&files->ref);
 	mutex_init(&files->lock);
 	xa_init_flags(&files->files, XA_FLAGS_ALLOC1);
+	INIT_LIST_HEAD(&files->users);
+	mutex_init(&files->closing_lock);
+	INIT_WORK(&files->close_work, pm_files_close_work);
+	return files;
+}
+
+/* An empty table instead of what it had: nobody elsewhere maps those. May sleep. 0 or -ENOMEM. */
+int pm_files_renew(struct pm_mm *mm)
+{
+	struct pm_files *files = pm_files_new();
+
+	if (!files)
+		return -ENOMEM;
 	pm_files_replace(mm, files);
 	return 0;
 }
@@ -88,40 +148,24 @@ void pm_files_drop(struct pm_mm *mm)
 	pm_files_replace(mm, NULL);
 }
 
-/* Under the lock. */
-static int pm_files_add_new(struct pm_files *files, struct file *file)
+/* Add a file under number @id, or under one that is free if that is 0. Return: its number. */
+static int pm_files_add(struct pm_files *files, struct file *file, u32 id)
 {
 	struct pm_promised *promised = pm_promised_new(file);
-	u32 id;
 	int err;
 
 	if (IS_ERR(promised))
 		return PTR_ERR(promised);
-	err = xa_alloc(&files->files, &id, promised, XA_LIMIT(1, INT_MAX), GFP_KERNEL_ACCOUNT);
+	mutex_lock(&files->lock);
+	if (id)
+		err = xa_insert(&files->files, id, promised, GFP_KERNEL_ACCOUNT);
+	else
+		err = xa_alloc(&files->files, &id, promised, XA_LIMIT(1, INT_MAX),
+			       GFP_KERNEL_ACCOUNT);
+	mutex_unlock(&files->lock);
 	if (err)
 		pm_promised_free(promised);
 	return err ?: id;
-}
-
-static int pm_files_add(struct pm_files *files, struct file *file)
-{
-	struct pm_promised *pos;
-	unsigned long index;
-	int ret = 0;
-
-	mutex_lock(&files->lock);
-	xa_for_each(&files->files, index, pos) {
-		if (file_inode(pos->file) == file_inode(file) &&
-		    pos->file->f_path.mnt == file->f_path.mnt &&
-		    !((pos->file->f_mode ^ file->f_mode) & FMODE_WRITE)) {
-			ret = index;
-			break;
-		}
-	}
-	if (!ret)
-		ret = pm_files_add_new(files, file);
-	mutex_unlock(&files->lock);
-	return ret;
 }
 
 /**
@@ -129,10 +173,9 @@ static int pm_files_add(struct pm_files *files, struct file *file)
  * @mm: address space
  * @file: a regular file that can be read
  *
- * The file stays open as long as @mm and those that were forked from it, or until they leave home
- * again.
+ * The file stays open until it is said that it is mapped no more, or the process is home.
  * Context: may sleep.
- * Return: its id, the same for the same inode; -EACCES if it can't be read; -ENOMEM; -EBUSY;
+ * Return: its id, a new one each time; -EACCES if it can't be read; -ENOMEM; -EBUSY;
  * -ESRCH if it has never left home.
  */
 int pm_mm_file_export(struct pm_mm *mm, struct file *file)
@@ -145,9 +188,69 @@ int pm_mm_file_export(struct pm_mm *mm, struct file *file)
 	files = pm_files_of(mm);
 	if (!files)
 		return -ESRCH;
-	ret = pm_files_add(files, file);
-	kref_put(&files->ref, pm_files_release);
+	ret = pm_files_add(files, file, 0);
+	pm_files_put(files);
 	return ret;
+}
+
+/**
+ * pm_mm_file_close() - home: a file is not mapped any more
+ * @mm: address space of current; none of those that have its table maps it either
+ * @id: its number, if it has one
+ *
+ * The mappings at home, which only stand for those, go too. It is closed when the task works of
+ * current have run, if nobody else has it open.
+ * Context: a user task, no locks held; sleeps, not for the network.
+ */
+void pm_mm_file_close(struct pm_mm *mm, u32 id)
+{
+	struct pm_files *files = pm_files_of(mm);
+	struct pm_promised *promised;
+
+	if (!files)
+		return;
+	mutex_lock(&files->lock);
+	promised = xa_erase(&files->files, id);
+	mutex_unlock(&files->lock);
+	if (promised) {
+		mutex_lock(&files->closing_lock);
+		WRITE_ONCE(files->closes, files->closes + 1);
+		files->closing = promised->file;
+		queue_work(system_unbound_wq, &files->close_work);
+		flush_work(&files->close_work);
+		WRITE_ONCE(files->closes, files->closes + 1);
+		mutex_unlock(&files->closing_lock);
+		/* not by that work: what it lets go of it closes later */
+		pm_promised_free(promised);
+	}
+	pm_files_put(files);
+}
+
+unsigned long pm_files_closes(struct pm_mm *mm)
+{
+	struct pm_files *files = pm_files_of(mm);
+	unsigned long closes = files ? READ_ONCE(files->closes) : 0;
+
+	pm_files_put(files);
+	return closes;
+}
+
+int pm_files_list(struct pm_mm *mm, struct xarray *set)
+{
+	struct pm_files *files = pm_files_of(mm);
+	struct pm_promised *promised;
+	unsigned long index;
+	int err = 0;
+
+	if (!files)
+		return 0;
+	mutex_lock(&files->lock);
+	xa_for_each(&files->files, index, promised)
+		err = err ?: xa_err(xa_store(set, (unsigned long)promised->file, promised,
+					     GFP_KERNEL));
+	mutex_unlock(&files->lock);
+	pm_files_put(files);
+	return err;
 }
 
 static __le64 pm_time_to_wire(struct timespec64 time)
@@ -155,12 +258,7 @@ static __le64 pm_time_to_wire(struct timespec64 time)
 	return cpu_to_le64(timespec64_to_ns(&time));
 }
 
-/*
- * The file of @id with a reference, or ERR_PTR. @node, unless 0, is promised to hear of changes;
- * @ident, unless NULL, gets the file's numbers.
- */
-static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node,
-				      struct pm_file_ident *ident)
+struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node, struct pm_file_ident *ident)
 {
 	struct pm_files *files = pm_files_of(mm);
 	struct file *file = ERR_PTR(-ENOENT);
@@ -180,7 +278,7 @@ static struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node,
 		}
 	}
 	mutex_unlock(&files->lock);
-	kref_put(&files->ref, pm_files_release);
+	pm_files_put(files);
 	return file;
 }
 
@@ -249,110 +347,54 @@ int pm_mm_file_ident(struct pm_mm *mm, u32 id, struct pm_file_ident *ident)
 	return err;
 }
 
+/* A file of @mm, as an image has it: enter it into @files, and fill in its identity. */
+static int pm_files_pass(struct pm_mm *mm, struct pm_files *files, struct pm_img_file *img)
+{
+	u32 id = le32_to_cpu(img->id);
+	struct file *file = pm_files_get(mm, id);
+	int err;
+
+	if (!file)
+		return -EPROTO;
+	err = pm_files_add(files, file, id);
+	fput(file);
+	if (err < 0)
+		return err == -EBUSY ? -EPROTO : err;
+	return pm_mm_file_ident(mm, id, &img->ident);
+}
+
 /**
  * pm_mm_file_vouch() - home: put the true identities of files into an image that passes through
  * @mm: address space, offered to where it goes
  * @image: from the node that the process ran on, which may say what it likes
  * @len: its length
+ * @old: on success the table that it has had, with a reference: if it does not go, it is to have
+ *	that again (pm_files_replace()). Now it has one of its own, of the files in the image
  *
  * The pages of a file are shared by all guests on a node: nobody but home says whose they are.
  * Context: may sleep. Return: 0, -EPROTO, or as pm_mm_file_ident().
  */
-int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len)
+int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len, struct pm_files **old)
 {
-	struct pm_img_file *img;
+	struct pm_files *files = pm_files_new();
 	struct pm_dec dec;
 	const void *data;
 	size_t size;
 	u32 tag;
 	int err = 0;
 
+	if (!files)
+		return -ENOMEM;
 	pm_dec_init(&dec, image, len);
 	while (!err && pm_dec_next(&dec, &tag, &data, &size)) {
-		if (tag != PM_TAG_MEM_FILE)
-			continue;
-		if (size != sizeof(*img))
-			return -EPROTO;
-		img = image + (data - image);
-		err = pm_mm_file_ident(mm, le32_to_cpu(img->id), &img->ident);
+		if (tag == PM_TAG_MEM_FILE)
+			err = size == sizeof(struct pm_img_file) ?
+			      pm_files_pass(mm, files, image + (data - image)) : -EPROTO;
 	}
-	return err == -ENOENT ? -EPROTO : err ?: dec.err;
-}
-
-/* As a page fault does, whatever the program has opened the file for. */
-static ssize_t pm_files_read_some(struct file *file, void *data, size_t len, loff_t pos)
-{
-	struct kvec vec = { .iov_base = data, .iov_len = len };
-	struct iov_iter iter;
-	struct kiocb iocb;
-
-	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, len);
-	init_sync_kiocb(&iocb, file);
-	iocb.ki_flags &= ~IOCB_DIRECT;
-	iocb.ki_pos = pos;
-	return vfs_iocb_iter_read(file, &iocb, &iter);
-}
-
-/* Bytes read, fewer than @len only at the end of the file, or negative errno. */
-static ssize_t pm_files_read(struct file *file, void *data, size_t len, loff_t pos)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = pm_files_read_some(file, data + done, len - done, pos + done);
-
-		if (n < 0)
-			return n;
-		if (!n)
-			break;
-		done += n;
-	}
-	return done;
-}
-
-/* The same for @node, to which a promise may have been broken meanwhile. */
-static ssize_t pm_files_read_for(struct pm_mm *mm, u32 id, u32 node, void *data, size_t len,
-				 loff_t pos)
-{
-	struct file *file = pm_files_promised(mm, id, node, NULL), *again;
-	ssize_t n;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	n = pm_files_read(file, data, len, pos);
-	fput(file);
-	again = pm_files_promised(mm, id, node, NULL);
-	if (IS_ERR(again))
-		return PTR_ERR(again);
-	fput(again);
-	return n;
-}
-
-/*
- * Answer a struct pm_file_fetch. @page_buf: room for PM_FETCH_PAGES pages.
- * Return: 0, -EPROTO for a malformed request, or an error of the channel.
- */
-int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req,
-		   void *page_buf)
-{
-	const struct pm_file_fetch *fetch = (const void *)req->data;
-	struct pm_file_pages head = {};
-	ssize_t n;
-	u64 index;
-	u32 count;
-
-	if (req->len != sizeof(*fetch))
-		return -EPROTO;
-	index = le64_to_cpu(fetch->index);
-	count = le32_to_cpu(fetch->count);
-	if (!count || count > PM_FETCH_PAGES || index > (MAX_LFS_FILESIZE >> PAGE_SHIFT) - count)
-		return -EPROTO;
-	n = pm_files_read_for(mm, le32_to_cpu(fetch->file), pm_link_node(chan->link), page_buf,
-			      (size_t)count << PAGE_SHIFT, index << PAGE_SHIFT);
-	if (n < 0)
-		head.err = cpu_to_le32(-n);
+	err = err ?: dec.err;
+	if (err)
+		pm_files_put(files);
 	else
-		head.bytes = cpu_to_le32(n);
-	return pm_chan_send(chan, PM_MSG_FILE_PAGES, req->seq, &head, sizeof(head), page_buf,
-			    n > 0 ? n : 0);
+		*old = pm_files_swap(mm, files);
+	return err;
 }

@@ -49,6 +49,7 @@ static struct pm_proc *pm_fork_proc(struct pm_proc *parent, const struct pm_clon
 	if (bonds & PM_BOND_FAMILY)
 		pm_fork_family(parent, child);
 	child->asks = bonds & PM_BOND_RUN;
+	child->closes = pm_files_closes(parent->mm);
 	child->state = PM_AWAY;
 	child->unchosen = parent->unchosen;
 	child->exit_signal = flags & CLONE_PARENT ? -1 : le32_to_cpu(clone->exit_signal);
@@ -341,6 +342,9 @@ static void pm_forked_trim(struct pm_proc *proc)
 	if (!proc->family && pm_mm_forked_trim())
 		send_sig(SIGKILL, current, 1);
 	pm_zap_try(proc->mm);
+	/* a file that was unmapped between the copy and its being known */
+	if (proc->closes & 1 || pm_files_closes(proc->mm) != proc->closes)
+		pm_zap_closed(proc->mm);
 	if (pm_fault(PM_FAULT_FORK_KILLED))
 		send_sig(SIGKILL, current, 1);
 }

@@ -23,6 +23,8 @@ struct file;
 struct mm_struct;
 struct pm_dec;
 struct pm_enc;
+struct pm_files;
+struct pm_opens;
 struct pt_regs;
 struct task_struct;
 
@@ -183,7 +185,28 @@ int pm_objects_vouch(struct pm_mm *mm, const void *image, size_t len);	/* home *
 void pm_objects_left(struct pm_mm *mm);
 /* Has it shared memory that is fetched as a whole before it goes on? Any context. */
 bool pm_objects_whole(struct pm_mm *mm);
-int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len);	/* home */
+int pm_mm_file_vouch(struct pm_mm *mm, void *image, size_t len, struct pm_files **old);	/* home */
+/* Let @mm have a table of files, whose reference it takes over; NULL: none. May sleep. */
+void pm_files_replace(struct pm_mm *mm, struct pm_files *files);
+void pm_files_put(struct pm_files *files);	/* @files may be NULL. May sleep. */
+void pm_mm_file_close(struct pm_mm *mm, u32 id);	/* home */
+/* Home: unmap those of current's files that are not among its files; it is away. May sleep. */
+void pm_zap_closed(struct pm_mm *mm);
+/* Home: in between nothing is unmapped by that, or by pm_mm_file_close(). May sleep. */
+void pm_zap_hold(struct pm_mm *mm);
+void pm_zap_release(struct pm_mm *mm);
+/* Home: changes with each file that is closed; odd while it is done. 0: it has no table. */
+unsigned long pm_files_closes(struct pm_mm *mm);
+/* opens.c */
+bool pm_opens_late(struct pm_mm *mm, u32 *id);
+bool pm_opens_has(const struct pm_opens *opens, struct pm_mm *mm);	/* does @mm count there? */
+/*
+ * calls_map.c: a file is not mapped any more: current, if it is a thread of a program that runs in
+ * @mm, will tell home. Return: false if not. May sleep.
+ */
+bool pm_thread_closes(struct pm_mm *mm, u32 id);
+/* Somebody whose address space counts in @opens is to tell what is late. Does not sleep. */
+void pm_guests_late(const struct pm_opens *opens);
 struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_ident *ident);
 
 /*

@@ -195,6 +195,7 @@ static void pm_mm_put_work(struct work_struct *work)
 	pm_mm_sources_close(mm);
 	pm_uffd_disarm(mm);
 	pm_files_drop(mm);
+	pm_opens_use(mm, NULL);
 	pm_objects_drop(mm);
 	/*
 	 * The notifier may run until its grace period is over, and frees the rest. Of one that
@@ -249,6 +250,7 @@ static void pm_mm_setup(struct pm_mm *mm, u64 proc, u32 home, struct mm_struct *
 	mm->home = home;
 	mm->mm = user_mm;
 	INIT_LIST_HEAD(&mm->servers);
+	INIT_LIST_HEAD(&mm->by_files);
 	xa_init(&mm->objects);
 	for (i = 0; i < PM_SRCS; i++)
 		mutex_init(&mm->src[i].fetch_lock);

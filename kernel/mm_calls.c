@@ -228,6 +228,8 @@ static int pm_before_copy(struct pm_mm *mm, bool shares)
  */
 int pm_mm_before_call(struct pm_mm *mm, const struct pt_regs *regs)
 {
+	if ((u32)regs->orig_ax == __NR_mmap && (regs->r10 & MAP_TYPE) != MAP_PRIVATE)
+		set_bit(PM_MM_SHARED, &mm->flags);
 	if (!READ_ONCE(mm->uffd_ctx))
 		return 0;
 	switch ((u32)regs->orig_ax) {

@@ -18,7 +18,7 @@
 
 /* How often to look whether an object is closed that a relative may be looking at. */
 #define PM_CLOSED_TRIES	50
-/* In what has been seen of an image: numbers of objects, not of files. */
+/* In what has been seen of an image: numbers of objects, not of files (nor their addresses). */
 #define PM_SEEN_OBJECT	BIT(32)
 
 /* Pages that are still at home, for the next sink. */
@@ -52,28 +52,32 @@ static int pm_capture_missing(struct pm_mm *mm, struct pm_enc *enc)
 	return pm_enc_put(enc, PM_TAG_MEM_MAP_END, NULL, 0);
 }
 
-/* The home's number of a mapped file; a file that is new to this image is described in it. */
+/*
+ * The home's number of a mapped file; a file that is new to this image is described in it. At home
+ * an open file has one number, elsewhere several may have the same.
+ */
 static int pm_capture_file(struct pm_mm *mm, struct pm_enc *enc, struct xarray *seen,
 			   struct file *file)
 {
 	struct pm_img_file img = {};
-	u32 id;
+	u32 id = 0;
+	bool away = pm_pagefs_file(file, &id, &img.ident);
+	unsigned long key = away ? id : (unsigned long)file;
+	void *known = xa_load(seen, key);
 	int err;
 
-	if (!pm_pagefs_file(file, &id, &img.ident)) {
+	if (known)
+		return xa_to_value(known);
+	if (!away) {
 		err = pm_mm_file_export(mm, file);
 		if (err < 0)
 			return err;
 		id = err;
-	}
-	if (xa_load(seen, id))
-		return id;
-	if (!pm_pagefs_file(file, NULL, NULL)) {
 		err = pm_mm_file_ident(mm, id, &img.ident);
 		if (err)
 			return err;
 	}
-	err = xa_err(xa_store(seen, id, file, GFP_KERNEL));
+	err = xa_err(xa_store(seen, key, xa_mk_value(id), GFP_KERNEL));
 	if (err)
 		return err;
 	img.id = cpu_to_le32(id);

@@ -68,6 +68,9 @@ struct pm_mm *pm_mm_fork(struct pm_mm *from, struct mm_struct *user_mm, u64 proc
 	}
 	mm->src[PM_SRC_HOME].node = mm->home;
 	set_bit(PM_MM_SINK, &mm->flags);
+	pm_opens_use(mm, pm_opens_get(from->opens));
+	if (test_bit(PM_MM_SHARED, &from->flags))
+		set_bit(PM_MM_SHARED, &mm->flags);
 	err = pm_pagefs_inherit(mm);
 	if (!err)
 		return mm;

@@ -42,7 +42,10 @@ static bool pm_home_fits(struct vm_area_struct *vma, const struct pm_area *area)
 		return !(vma->vm_flags & VM_GROWSDOWN) == !(area->flags & PM_VMA_GROWS);
 	case PM_VMA_FILE:
 	case PM_VMA_OBJECT:
-		return file_inode(vma->vm_file) == file_inode(area->file) &&
+		/* a private one may have been moved there, in place of one that was opened anew */
+		return (vma->vm_file == area->file ||
+			(area->kind == PM_VMA_OBJECT &&
+			 file_inode(vma->vm_file) == file_inode(area->file))) &&
 		       linear_page_index(vma, start) ==
 		       area->pgoff + ((start - area->start) >> PAGE_SHIFT);
 	default:

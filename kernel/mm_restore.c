@@ -28,12 +28,20 @@
  */
 int pm_mm_restore_begin(struct pm_mm *mm)
 {
+	bool home = mm->home == pm_self_id();
 	struct pm_restore *restore;
+	struct pm_opens *opens;
 
 	restore = kzalloc(sizeof(*restore), GFP_KERNEL_ACCOUNT);
-	if (!restore)
+	opens = home ? NULL : pm_opens_new();
+	if (!restore || (!home && !opens)) {
+		kfree(restore);
+		if (opens)
+			pm_opens_put(opens);
 		return -ENOMEM;
-	restore->home = mm->home == pm_self_id();
+	}
+	pm_opens_use(mm, opens);
+	restore->home = home;
 	xa_init(&restore->files);
 	pm_map_init(&restore->keep);
 	mm->restore = restore;
@@ -120,7 +128,8 @@ static int pm_restore_file(struct pm_mm *mm, const void *data, size_t len)
 	if (xa_load(&restore->files, id))
 		return -EPROTO;
 	if (restore->home)
-		file = pm_files_get(mm, id) ?: ERR_PTR(-EPROTO);
+		/* who shares its memory may have unmapped it since */
+		file = pm_files_get(mm, id) ?: ERR_PTR(-EBUSY);
 	else
 		file = pm_mm_file_import(mm, id, &img->ident);
 	if (IS_ERR(file))

@@ -360,6 +360,7 @@ int pm_object_enter(struct pm_mm *mm, u32 id, u64 key, u32 flags, struct file *f
 	hash_add(pm_objects_by_key, &object->by_key, object->key);
 	spin_unlock(&pm_objects_lock);
 	pm_object_set_flags(mm, object, flags);
+	set_bit(PM_MM_SHARED, &mm->flags);
 	mm->object_n++;
 	mm->object_last = max(mm->object_last, id);
 	return 0;

@@ -20,9 +20,16 @@
 #define PM_PAGEFS_MAGIC	0x706d6d67
 #define PM_PAGEFS_AHEAD	32	/* pages of readahead round a fault */
 
-/** struct pm_pagefs_open - private data of an open file; @mm: counted reference */
+/**
+ * struct pm_pagefs_open - private data of an open file
+ * @mm: through which it asks, a reference
+ * @opens: where it counts, a reference
+ * @id: home's number
+ * @ident: which state of which file it is
+ */
 struct pm_pagefs_open {
 	struct pm_mm *mm;
+	struct pm_opens *opens;
 	u32 id;
 	struct pm_file_ident ident;
 };
@@ -179,12 +186,38 @@ static int pm_pagefs_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-static int pm_pagefs_release(struct inode *inode, struct file *file)
+/* Return: what an open file knows, counted as open; or ERR_PTR. */
+static struct pm_pagefs_open *pm_pagefs_open_new(struct pm_mm *mm, u32 id,
+						 const struct pm_file_ident *ident)
 {
-	struct pm_pagefs_open *open = file->private_data;
+	struct pm_pagefs_open *open = kmalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
+	int err;
 
+	if (!open)
+		return ERR_PTR(-ENOMEM);
+	err = pm_opens_add(mm->opens, id);
+	if (err) {
+		kfree(open);
+		return ERR_PTR(err);
+	}
+	open->mm = pm_mm_get(mm);
+	open->opens = pm_opens_get(mm->opens);
+	open->id = id;
+	open->ident = *ident;
+	return open;
+}
+
+static void pm_pagefs_open_free(struct pm_pagefs_open *open)
+{
+	pm_opens_close(open->opens, open->id, open->mm);
+	pm_opens_put(open->opens);
 	pm_mm_put(open->mm);
 	kfree(open);
+}
+
+static int pm_pagefs_release(struct inode *inode, struct file *file)
+{
+	pm_pagefs_open_free(file->private_data);
 	return 0;
 }
 
@@ -261,9 +294,9 @@ struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_id
 	memset(&key, 0, sizeof(key));
 	key.home = mm->home;
 	key.ident = *ident;
-	open = kmalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
-	if (!open)
-		return ERR_PTR(-ENOMEM);
+	open = pm_pagefs_open_new(mm, id, ident);
+	if (IS_ERR(open))
+		return ERR_CAST(open);
 	inode = pm_pagefs_inode(&key);
 	if (IS_ERR(inode)) {
 		file = ERR_CAST(inode);
@@ -277,16 +310,13 @@ struct file *pm_mm_file_import(struct pm_mm *mm, u32 id, const struct pm_file_id
 		iput(inode);
 		goto free;
 	}
-	/* from here on release() puts the reference */
-	open->mm = pm_mm_get(mm);
-	open->id = id;
-	open->ident = *ident;
+	/* from here on release() frees it */
 	file->private_data = open;
 	file->f_ra.ra_pages = PM_PAGEFS_AHEAD;
 	file->f_ra.prev_pos = -1;
 	return file;
 free:
-	kfree(open);
+	pm_pagefs_open_free(open);
 	return file;
 }
 

@@ -5,8 +5,8 @@
  * A source has no state but the pages themselves: the sink knows what it still wants and
  * asks for it, urgently on its fetch channel, ahead of need on its push channel, and
  * says at last on the push channel that it wants no more. Each channel has a kernel
- * thread that ends with the channel, and so with the address space at either end; or when the channel
- * becomes a spare one again, since nothing is left to be asked for.
+ * thread that ends with the channel, and so with the address space at either end; or when
+ * nothing is left to be asked for, and the channel becomes a spare one again.
  *
  * A sink opens its channels before it is known here who it is: the deputy says so with the
  * freeze (pm_mm_offer()). Who asks for anything without being it is not served.

@@ -187,6 +187,7 @@ struct pm_own {
  * @asks: its surrogate waits for RUN, since somebody sees what it does
  * @unchosen: deputy: it is not allowed to choose the ids of its children
  * @crowded: surrogate: it, or who it descends from, has been forked beside other threads
+ * @closes: deputy of a forked one: pm_files_closes() of its parent before it was cloned
  * @vfork: its parent waits until it runs another program or ends, and may share its memory
  * @vforks: children for which threads of it wait so; they and it do not move
  * @reap: queued when the process has ended
@@ -253,6 +254,7 @@ struct pm_proc {
 	bool asks;
 	bool crowded;
 	bool unchosen;
+	unsigned long closes;
 	bool vfork;
 	unsigned int vforks;
 	struct work_struct reap;
@@ -360,6 +362,7 @@ struct pm_wait {
  * @scratch: deputy: memory for the arguments of forwarded calls
  * @wait: the call that a move has broken off
  * @fatal: see PM_T_FATAL
+ * @closed: surrogate: files that it has unmapped, of which home is to be told; its own
  * @reap: queued when the task exits
  */
 struct pm_thread {
@@ -412,6 +415,7 @@ struct pm_thread {
 	struct pm_scratch scratch;
 	struct pm_wait wait;
 	struct pm_wire_siginfo fatal;
+	struct list_head closed;
 	struct work_struct reap;
 };
 
@@ -485,7 +489,7 @@ void pm_thread_detach(struct pm_thread *thread);
 void pm_thread_hash(struct pm_thread *thread);
 void pm_thread_unhash(struct pm_thread *thread);
 /* Call @fn, which must not sleep, for each thread that is a guest here. Return: their number. */
-int pm_each_guest(void (*fn)(struct pm_thread *thread));
+int pm_each_guest(void (*fn)(struct pm_thread *thread, const void *arg), const void *arg);
 /* The thread of @task with a reference, or NULL. Any context. */
 struct pm_thread *pm_thread_find(struct task_struct *task);
 /*
@@ -671,6 +675,8 @@ int pm_deputy_hold(struct pm_thread *thread, struct pm_buf *buf);
 /* calls_both.c: the home part of calls that both sides carry out */
 int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf);
 int pm_deputy_map(struct pm_thread *thread, const struct pm_buf *buf);
+int pm_deputy_close(struct pm_thread *thread, const struct pm_buf *buf);
+void pm_closed_free(struct pm_thread *thread);	/* thread->closed; any context */
 int pm_deputy_exit(struct pm_thread *thread, const struct pm_buf *buf);
 /* clone.c: the same for new threads, and what a new one does first */
 int pm_deputy_clone(struct pm_thread *thread, const struct pm_buf *buf);

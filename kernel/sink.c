@@ -213,6 +213,8 @@ void pm_mm_sink_commit(struct pm_mm *mm)
 {
 	pm_objects_unguard(mm, true);
 	clear_bit(PM_MM_AWAY, &mm->flags);
+	/* home: the mappings themselves keep them open now */
+	pm_files_drop(mm);
 	mutex_lock(&mm->lock);
 	mm->sink = 0;
 	mutex_unlock(&mm->lock);

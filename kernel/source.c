@@ -67,8 +67,10 @@ void pm_mm_source_abort(struct pm_mm *mm)
 	mutex_unlock(&mm->lock);
 	if (mm->home == pm_self_id()) {
 		pm_mm_servers_kill(mm);
-		if (!test_bit(PM_MM_AWAY, &mm->flags))
+		if (!test_bit(PM_MM_AWAY, &mm->flags)) {
 			pm_objects_unguard(mm, false);
+			pm_files_drop(mm);
+		}
 	}
 	clear_bit(PM_MM_MOVED, &mm->flags);
 	clear_bit(PM_MM_FROZEN, &mm->flags);

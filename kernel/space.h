@@ -115,8 +115,8 @@ struct pm_source {
 #define PM_MM_FROZEN	2	/* captured: what this node has must not change */
 #define PM_MM_SINK	3	/* committed as a sink: pullers run */
 #define PM_MM_MOVED	4	/* remote: the process has moved on */
+#define PM_MM_SHARED	5	/* remote: it has, or had, shared memory */
 
-struct pm_files;
 struct pm_proc;
 struct pm_restore;
 
@@ -221,6 +221,8 @@ struct pm_object {
  * @unwatching: those for whom @uffd must not end, which waits for them; under @lock
  * @uffd_ctx: what mappings that @uffd watches point to
  * @files: home: exported files, counted reference under @lock; NULL before it has left home
+ * @by_files: among the users of @files, under the lock of that
+ * @opens: remote: which files of home are mapped, a reference; set before any is
  * @objects: struct pm_object by id, under @lock
  * @object_n: how many, under @lock
  * @object_last: last number of an object that was given, on any node; under @lock
@@ -265,6 +267,8 @@ struct pm_mm {
 	unsigned int unwatching;
 	void *uffd_ctx;
 	struct pm_files *files;
+	struct list_head by_files;
+	struct pm_opens *opens;
 	struct xarray objects;
 	u32 object_n;
 	u32 object_last;
@@ -314,6 +318,14 @@ int pm_mm_connect_late(struct pm_mm *mm);
 int pm_fetch_page(struct pm_mm *mm, unsigned long addr, bool locked);
 int pm_fetch_range(struct pm_mm *mm, unsigned long start, unsigned long end);
 struct pm_buf *pm_fetch_file(struct pm_mm *mm, u32 id, u64 index, u32 count);
+
+/* opens.c */
+struct pm_opens *pm_opens_new(void);
+struct pm_opens *pm_opens_get(struct pm_opens *opens);
+void pm_opens_put(struct pm_opens *opens);
+void pm_opens_use(struct pm_mm *mm, struct pm_opens *opens);
+int pm_opens_add(struct pm_opens *opens, u32 id);
+void pm_opens_close(struct pm_opens *opens, u32 id, struct pm_mm *mm);
 
 /* install.c */
 int pm_install_page(struct pm_mm *mm, unsigned long addr, const void *data);
@@ -398,6 +410,8 @@ void pm_huge_again(struct pm_mm *mm);
 
 /* zap.c: free home pages when drained and away; zap all but @keep in [start, end) */
 void pm_zap_try(struct pm_mm *mm);
+/* Home: unmap a file that is not mapped where it runs. Context: a kernel thread. */
+void pm_zap_file(struct pm_mm *mm, const struct file *file);
 int pm_zap_range(unsigned long start, unsigned long end, struct pm_pagemap *keep);
 
 /* layout.c: kinds and flags of mappings, bounds of the address space */
@@ -451,9 +465,18 @@ int pm_serve_peek(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *r
 
 /* filetable.c */
 struct file *pm_files_get(struct pm_mm *mm, u32 id);
+/* Fill @set with the files, by their addresses. Return: 0 or -ENOMEM. May sleep. */
+int pm_files_list(struct pm_mm *mm, struct xarray *set);
 int pm_files_renew(struct pm_mm *mm);
 void pm_files_share(struct pm_mm *mm, struct pm_mm *from);
 void pm_files_drop(struct pm_mm *mm);
+/*
+ * The file of @id with a reference, or ERR_PTR. @node, unless 0, is promised to hear of changes;
+ * @ident, unless NULL, gets the file's numbers. May sleep.
+ */
+struct file *pm_files_promised(struct pm_mm *mm, u32 id, u32 node, struct pm_file_ident *ident);
+
+/* file_pages.c */
 int pm_files_serve(struct pm_mm *mm, struct pm_chan *chan, const struct pm_buf *req,
 		   void *page_buf);
 

@@ -187,6 +187,7 @@ void pm_surrogate_boundary(struct pm_thread *thread)
 
 	if (!thread->chan || !test_syscall_work(SYSCALL_USER_DISPATCH))
 		return;		/* not the program yet */
+	pm_tell_closed(thread);
 	pm_report_fatal(thread);
 	pm_report_mask(thread);
 	if (test_and_clear_bit(PM_T_USAGE, &thread->flags)) {

@@ -155,6 +155,7 @@ struct pm_thread *pm_thread_new(struct pm_proc *proc, struct task_struct *task, 
 	kref_init(&thread->ref);
 	INIT_HLIST_NODE(&thread->hash);
 	INIT_LIST_HEAD(&thread->entry);
+	INIT_LIST_HEAD(&thread->closed);
 	INIT_WORK(&thread->reap, pm_thread_reap);
 	init_task_work(&thread->kick, pm_thread_kicked);
 	hrtimer_init(&thread->soon, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
@@ -171,6 +172,7 @@ static void pm_thread_free_rcu(struct rcu_head *rcu)
 	struct pm_thread *thread = container_of(rcu, struct pm_thread, rcu);
 
 	pm_enc_free(&thread->image);
+	pm_closed_free(thread);
 	kmem_cache_free(pm_thread_cache, thread);
 }
 
@@ -259,7 +261,7 @@ void pm_thread_unhash(struct pm_thread *thread)
 	spin_unlock(&thread->proc->lock);
 }
 
-int pm_each_guest(void (*fn)(struct pm_thread *thread))
+int pm_each_guest(void (*fn)(struct pm_thread *thread, const void *arg), const void *arg)
 {
 	struct pm_thread *thread;
 	int i, n = 0;
@@ -268,7 +270,7 @@ int pm_each_guest(void (*fn)(struct pm_thread *thread))
 	for (i = 0; i < ARRAY_SIZE(pm_threads); i++)
 		hlist_for_each_entry(thread, &pm_threads[i], hash)
 			if (thread->proc->guest && thread->chan) {
-				fn(thread);
+				fn(thread, arg);
 				n++;
 			}
 	spin_unlock(&pm_threads_lock);

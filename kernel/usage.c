@@ -132,7 +132,7 @@ static bool pm_usage_news(struct pm_thread *thread)
 }
 
 /* Spinlocks are held. */
-static void pm_usage_due(struct pm_thread *thread)
+static void pm_usage_due(struct pm_thread *thread, const void *unused)
 {
 	if (test_bit(PM_T_CALLING, &thread->flags) || test_bit(PM_T_FREEZE, &thread->flags) ||
 	    pm_must_wait(thread) || !pm_usage_news(thread))
@@ -143,7 +143,7 @@ static void pm_usage_due(struct pm_thread *thread)
 
 static void pm_usage_worker(struct work_struct *work)
 {
-	if (pm_each_guest(pm_usage_due))
+	if (pm_each_guest(pm_usage_due, NULL))
 		pm_usage_watch();
 }
 
@@ -158,7 +158,7 @@ void pm_usage_watch(void)
 }
 
 /* Has it blocked a signal of which home does not know, and goes on computing? */
-static void pm_mask_due(struct pm_thread *thread)
+static void pm_mask_due(struct pm_thread *thread, const void *unused)
 {
 	if (!test_bit(PM_T_CALLING, &thread->flags) &&
 	    READ_ONCE(thread->task->blocked.sig[0]) & ~READ_ONCE(thread->home_mask))
@@ -167,7 +167,7 @@ static void pm_mask_due(struct pm_thread *thread)
 
 static void pm_masks_worker(struct work_struct *work)
 {
-	pm_each_guest(pm_mask_due);
+	pm_each_guest(pm_mask_due, NULL);
 }
 
 /**

@@ -199,7 +199,7 @@ enum pm_msg {
 
 	/* spare channel */
 	PM_MSG_OPEN,		/* struct pm_open; flags: enum pm_chan_kind that it is now */
-	PM_MSG_SPARE,		/* fetch channel, both ways: I need it no more; it is spare again; empty */
+	PM_MSG_SPARE,		/* fetch channel: I need it no more. Answer: it is spare; empty */
 
 	/* process channel, home -> remote; its number is that of the FREEZE that it is about */
 	PM_MSG_IMAGE = 32,	/* image to arrive with (records) */

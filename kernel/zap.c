@@ -101,6 +101,79 @@ static void pm_zap_all(struct pm_mm *mm)
 	pm_objects_zap(mm);
 }
 
+/*
+ * The next mapping at or after *@start of @file, or without one of a file that is not in @open.
+ * False if there is none.
+ */
+static bool pm_zap_next_file(struct mm_struct *mm, const struct file *file, struct xarray *open,
+			     unsigned long *start, unsigned long *end)
+{
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(mm);
+	for (vma = find_vma(mm, *start); vma; vma = find_vma(mm, vma->vm_end)) {
+		if (pm_vma_kind(vma, NULL) != PM_VMA_FILE)
+			continue;
+		if (file ? vma->vm_file == file : !xa_load(open, (unsigned long)vma->vm_file))
+			break;
+	}
+	if (vma) {
+		*start = vma->vm_start;
+		*end = vma->vm_end;
+	}
+	mmap_read_unlock(mm);
+	return vma;
+}
+
+/*
+ * Mappings of files stay at home, and stand for those where the program runs, or where one ran
+ * that it was forked from: of what they have nothing is wanted. In the address space of current.
+ */
+static void pm_zap_files(struct pm_mm *mm, const struct file *file, struct xarray *open)
+{
+	unsigned long start = 0, end;
+
+	mutex_lock(&mm->zap_lock);
+	while (test_bit(PM_MM_AWAY, &mm->flags) &&
+	       pm_zap_next_file(mm->mm, file, open, &start, &end) &&
+	       !vm_munmap(start, end - start)) {
+		start = end;
+		cond_resched();
+	}
+	mutex_unlock(&mm->zap_lock);
+}
+
+void pm_zap_file(struct pm_mm *mm, const struct file *file)
+{
+	if (!test_bit(PM_MM_AWAY, &mm->flags) || !mmget_not_zero(mm->mm))
+		return;
+	kthread_use_mm(mm->mm);
+	pm_zap_files(mm, file, NULL);
+	kthread_unuse_mm(mm->mm);
+	mmput_async(mm->mm);
+}
+
+void pm_zap_hold(struct pm_mm *mm)
+{
+	mutex_lock(&mm->zap_lock);
+}
+
+void pm_zap_release(struct pm_mm *mm)
+{
+	mutex_unlock(&mm->zap_lock);
+}
+
+void pm_zap_closed(struct pm_mm *mm)
+{
+	struct xarray open;
+
+	xa_init(&open);
+	/* if there is no memory they stay for longer */
+	if (!pm_files_list(mm, &open))
+		pm_zap_files(mm, NULL, &open);
+	xa_destroy(&open);
+}
+
 static bool pm_zap_due(struct pm_mm *mm)
 {
 	bool due;
