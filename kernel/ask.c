@@ -241,7 +241,7 @@ static int pm_ask_prepare(struct pm_kin *kin, unsigned int i, u32 node, u32 back
 		err = pm_mm_drain(proc->mm);
 	if (err)
 		return err;
-	return node == proc->home ? pm_mm_connect(proc->mm, proc->node) :
+	return node == proc->home ? pm_mm_connect(proc->mm, proc->node, pm_proc_small(proc)) :
 				    pm_prepare(proc, asked->req);
 }
 

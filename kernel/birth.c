@@ -231,7 +231,7 @@ static int pm_arrive_prepare(struct pm_thread *thread, u32 prev)
 	/* those that are cloned from now on park */
 	if (!pm_team_lead(thread))
 		return -EBUSY;
-	return pm_mm_connect(mm, prev);
+	return pm_mm_connect(mm, prev, false);
 }
 
 /* From an empty task to the program at its boundary. Every error ends the task. */

@@ -329,7 +329,7 @@ int pm_deputy_come_home(struct pm_thread *thread, u32 back)
 	pm_req_finish(proc, -EBUSY, PM_WHY_COMING);
 	err = mutex_lock_killable(&proc->prep);
 	if (!err) {
-		err = pm_mm_connect(proc->mm, proc->node);
+		err = pm_mm_connect(proc->mm, proc->node, pm_proc_small(proc));
 		/* it has refused pages, for now: that is not the end of the program */
 		if (err == -EPIPE && !pm_chan_dead(thread->chan))
 			err = -EHOSTUNREACH;

@@ -30,6 +30,12 @@ struct task_struct;
 
 struct pm_mm;	/* one per address space and node, see mm.c */
 
+/*
+ * A program with no more private pages than these moves with all of them: to ask for them would
+ * take longer than to send them. Channels for pages are opened when there is a need.
+ */
+#define PM_SMALL_PAGES	128
+
 /** struct pm_mm_stats - counters of one address space on this node */
 struct pm_mm_stats {
 	u64 eager;	/* pages that came or went with the image */
@@ -58,12 +64,12 @@ bool pm_mm_belongs(struct pm_mm *mm, struct task_struct *task);
 
 /*
  * pm_mm_connect() - sink, before the freeze: open the page channels to the sources
- * @prev: node that runs the process now (may be the home node, or this node's peer); 0: it is a
- *	new program at home, and they are opened when there is a need
+ * @prev: node that runs the process now (may be the home node, or this node's peer); 0: home
+ * @later: they are opened when there is a need; so are those to a home that is 0
  * Context: any task (at home: the one that asks for the move, before the freeze).
  * Return: 0 or an error of pm_chan_open(). May sleep.
  */
-int pm_mm_connect(struct pm_mm *mm, u32 prev);
+int pm_mm_connect(struct pm_mm *mm, u32 prev, bool later);
 /* Close them again: the freeze does not take place. May sleep. */
 void pm_mm_sources_close(struct pm_mm *mm);
 

@@ -303,7 +303,7 @@ static int pm_restore_map(struct pm_mm *mm, const void *data, size_t len)
 		err = pm_map_add(restore->home ? &restore->keep : &mm->map, PM_SRC_HOME, addr,
 				 img->bits);
 	else if (where == PM_MAP_HERE && restore->stage == PM_STAGE_PAGE)
-		err = pm_map_add(&mm->map, mm->src[PM_SRC_PREV].push ? PM_SRC_PREV : PM_SRC_HOME,
+		err = pm_map_add(&mm->map, mm->src[PM_SRC_PREV].node ? PM_SRC_PREV : PM_SRC_HOME,
 				 addr, img->bits);
 	if (!err && huge)
 		pm_map_set_huge(&mm->map, addr);
@@ -444,14 +444,13 @@ static int pm_restore_purge(struct pm_mm *mm)
  */
 int pm_mm_restore_end(struct pm_mm *mm)
 {
-	int src, err = 0;
+	int src, err;
 
 	if (!mm->restore || mm->restore->stage != PM_STAGE_PAGE)
 		return -EPROTO;
 	if (pm_fault(PM_FAULT_PAGES_LOST))
 		return -EPIPE;
-	if (READ_ONCE(mm->map.left[PM_SRC_HOME]) && !mm->src[PM_SRC_HOME].push)
-		err = pm_mm_connect_late(mm);
+	err = pm_mm_connect_late(mm);
 	if (!err)
 		err = pm_uffd_arm(mm);
 	if (!err && mm->restore->home)

@@ -9,6 +9,17 @@
 #include "link.h"
 #include "family.h"
 
+bool pm_proc_small(struct pm_proc *proc)
+{
+	struct pm_memory memory;
+
+	/* what is shared goes by another way */
+	if (READ_ONCE(proc->party))
+		return false;
+	pm_proc_memory(proc, &memory);
+	return memory.anon <= PM_SMALL_PAGES;
+}
+
 /**
  * pm_open_thread() - the channel of a thread
  * @proc: the process
@@ -73,14 +84,14 @@ int pm_prepare_threads(struct pm_proc *proc, struct pm_req *req)
 int pm_prepare(struct pm_proc *proc, struct pm_req *req)
 {
 	/* it may have left before it has said that it is not fresh any more */
-	bool fresh = READ_ONCE(proc->fresh) && proc->node == proc->home;
+	bool whole = proc->node == proc->home && (READ_ONCE(proc->fresh) || pm_proc_small(proc));
 	/* in this order: what is added to the second is never too much for the first */
 	u64 boot = ktime_get_boottime_ns(), mono = ktime_get_ns();
 	struct pm_open open = {
 		.proc = cpu_to_le64(proc->id),
 		.home = cpu_to_le32(proc->home),
 		.tgid = cpu_to_le32(pid_nr(proc->tgid)),
-		.prev = cpu_to_le32(fresh ? 0 : proc->node),
+		.prev = cpu_to_le32(whole ? 0 : proc->node),
 		.mono = cpu_to_le64(mono),
 		.boot = cpu_to_le64(boot),
 		.trip = cpu_to_le64(req->trip),

@@ -453,6 +453,8 @@ bool pm_is_away(struct pid *tgid);
 void pm_task_memory(struct task_struct *task, struct pm_memory *memory);
 /* How much memory it has where it runs, pages. May sleep. */
 void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory);
+/* prepare.c: will its pages travel with its image? It may grow meanwhile. May sleep. */
+bool pm_proc_small(struct pm_proc *proc);
 
 /* The process of pm_proc_new() has a task: from now on it can be found. */
 void pm_proc_add(struct pm_proc *proc, struct pid *tgid);

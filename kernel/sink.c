@@ -144,14 +144,8 @@ struct pm_chan *pm_source_home(struct pm_mm *mm)
 	return chan;
 }
 
-/**
- * pm_mm_connect_late() - open the page channels to the home node that are not open
- * @mm: address space that is being restored
- *
- * For a program that was expected to need none of them.
- * Context: sleeps, killable. Return: 0, -ESRCH the address space is dead, or as pm_mm_connect().
- */
-int pm_mm_connect_late(struct pm_mm *mm)
+/* To the home node, where there may be one for files. */
+static int pm_source_open_home(struct pm_mm *mm)
 {
 	struct pm_source *source = &mm->src[PM_SRC_HOME];
 	struct pm_chan *chan = pm_source_home(mm);
@@ -175,25 +169,44 @@ int pm_mm_connect_late(struct pm_mm *mm)
 }
 
 /**
+ * pm_mm_connect_late() - open the page channels that are needed and not open
+ * @mm: address space that is being restored
+ *
+ * For a program that was expected to need none of them.
+ * Context: sleeps, killable. Return: 0, -ESRCH the address space is dead, or as pm_mm_connect().
+ */
+int pm_mm_connect_late(struct pm_mm *mm)
+{
+	struct pm_source *prev = &mm->src[PM_SRC_PREV];
+	int err = 0;
+
+	if (READ_ONCE(mm->map.left[PM_SRC_PREV]) && !prev->push)
+		err = pm_source_open(mm, PM_SRC_PREV, prev->node);
+	if (!err && READ_ONCE(mm->map.left[PM_SRC_HOME]) && !mm->src[PM_SRC_HOME].push)
+		err = pm_source_open_home(mm);
+	return err;
+}
+
+/**
  * pm_mm_connect() - open the page channels to the sources
  * @mm: address space
- * @prev: node that runs the process now; 0: it is a new program, at home
+ * @prev: node that runs the process now; 0: home, and it is expected to need no pages
+ * @later: open none of them yet, for the same reason
  *
  * To @prev, and to the home node unless that is @prev or this node. The sources know of this sink
- * when it returns: none of them takes it for gone before it has begun. For a new program none is
- * opened yet.
+ * when it returns: none of them takes it for gone before it has begun.
  * Context: any task, sleeps, killable, before the freeze.
  * Return: 0, -ESRCH the address space is dead, or an error of pm_chan_open() or pm_await().
  */
-int pm_mm_connect(struct pm_mm *mm, u32 prev)
+int pm_mm_connect(struct pm_mm *mm, u32 prev, bool later)
 {
 	int err = 0;
 
 	pm_mm_sources_close(mm);
-	if (!prev) {
-		mm->src[PM_SRC_HOME].node = mm->home;
+	mm->src[PM_SRC_HOME].node = mm->home;
+	mm->src[PM_SRC_PREV].node = prev != mm->home ? prev : 0;
+	if (!prev || later)
 		return 0;
-	}
 	if (prev != mm->home)
 		err = pm_source_open(mm, PM_SRC_PREV, prev);
 	if (!err && mm->home != pm_self_id())

@@ -61,8 +61,8 @@ enum pm_chan_kind {
  * @home: id of the home node
  * @tid: thread id at home (THREAD)
  * @tgid: process id at home
- * @prev: node that holds the memory now; @home if that is home; 0 if it is, and there is next to
- *	none yet, since it is a new program: page channels are opened when there is a need (PROC)
+ * @prev: node that holds the memory now; @home if that is home; 0 if it is, and all of it is
+ *	expected to come with the image: page channels are opened when there is a need (PROC)
  * @mono: CLOCK_MONOTONIC at home when this was sent, in ns (PROC)
  * @boot: CLOCK_BOOTTIME at home when this was sent, in ns (PROC)
  * @trip: number of the stay that PROC prepares and THREAD belongs to (PROC, THREAD)
