@@ -28,7 +28,7 @@
  * @hot_end: its end
  * @shown_start: range that /proc shows: hot, so that it is seen at home all the time
  * @shown_end: its end
- * @all: there are so few that all travel along
+ * @all: pages that may still be added if there are so few that all travel along, or 0
  * @hot: hot pages that may still be added elsewhere
  * @file: the mapping being walked is one of a file
  * @huge: the current chunk is a huge page
@@ -42,7 +42,7 @@ struct pm_capture {
 	unsigned long hot_end;
 	unsigned long shown_start;
 	unsigned long shown_end;
-	bool all;
+	unsigned int all;
 	unsigned int hot;
 	bool file;
 	bool huge;
@@ -141,7 +141,11 @@ unmap:
 
 static bool pm_capture_is_hot(struct pm_capture *capture, unsigned long addr, bool young)
 {
-	if (capture->all || (addr >= capture->hot_start && addr < capture->hot_end) ||
+	if (capture->all) {
+		capture->all--;
+		return true;
+	}
+	if ((addr >= capture->hot_start && addr < capture->hot_end) ||
 	    (addr >= capture->shown_start && addr < capture->shown_end))
 		return true;
 	if (!young || !capture->hot)
@@ -238,8 +242,10 @@ int pm_capture_pages(struct pm_mm *mm, struct pm_enc *enc, unsigned long sp, uns
 		return -ENOMEM;
 	capture->mm = mm;
 	capture->enc = enc;
-	capture->all = get_mm_counter(user_mm, MM_ANONPAGES) +
-		       get_mm_counter(user_mm, MM_SWAPENTS) <= PM_SMALL_PAGES;
+	/* a little less or more: of each thread some are counted later */
+	if (get_mm_counter(user_mm, MM_ANONPAGES) + get_mm_counter(user_mm, MM_SWAPENTS) <=
+	    PM_SMALL_PAGES)
+		capture->all = 2 * PM_SMALL_PAGES;
 	capture->hot = hot;
 	sp &= PAGE_MASK;
 	capture->hot_start = sp - min(sp, PM_HOT_BELOW * PAGE_SIZE);

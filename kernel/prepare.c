@@ -12,9 +12,14 @@
 bool pm_proc_small(struct pm_proc *proc)
 {
 	struct pm_memory memory;
+	bool known;
 
+	spin_lock(&proc->lock);
+	/* it has not said yet how large it is where it runs */
+	known = proc->state != PM_AWAY || proc->memory.size;
+	spin_unlock(&proc->lock);
 	/* what is shared goes by another way */
-	if (READ_ONCE(proc->party))
+	if (!known || READ_ONCE(proc->party))
 		return false;
 	pm_proc_memory(proc, &memory);
 	return memory.anon <= PM_SMALL_PAGES;

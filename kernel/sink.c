@@ -200,9 +200,11 @@ int pm_mm_connect_late(struct pm_mm *mm)
  */
 int pm_mm_connect(struct pm_mm *mm, u32 prev, bool later)
 {
-	int err = 0;
+	int i, err = 0;
 
 	pm_mm_sources_close(mm);
+	for (i = 0; i < PM_SRCS; i++)
+		WRITE_ONCE(mm->src[i].broken, false);
 	mm->src[PM_SRC_HOME].node = mm->home;
 	mm->src[PM_SRC_PREV].node = prev != mm->home ? prev : 0;
 	if (!prev || later)
