@@ -2,9 +2,9 @@
 /*
  * hostile ADDR PORT SEED - send bytes to a node that do not deserve an answer
  *
- * Random bytes; what looks like messages; a listener that says nothing; the node's own
- * words said back to it. Prints one line for each kind; every connection must be closed
- * by the node within 20 s, and none may be taken for a member of the cluster.
+ * Random bytes; what looks like messages; what looks like a node; a listener that says nothing.
+ * Prints one line for each kind; every connection must be closed by the node within 20 s, and none
+ * may be taken for a member of the cluster.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -129,35 +129,59 @@ static int silence(void)
 	return report("silence", said);
 }
 
-/* What the node says on one connection is said to it on another, and back. */
-static int echo(void)
+static void put16(unsigned char *to, uint16_t v)
 {
-	int a = dial(), b = dial(), i;
-	struct pollfd pfd[2] = { { .fd = a, .events = POLLIN }, { .fd = b, .events = POLLIN } };
-	time_t end = time(NULL) + 20;
-	char buf[4096];
-	long total = 0;
-	ssize_t n;
+	memcpy(to, &v, 2);
+}
 
-	while (time(NULL) <= end && (pfd[0].fd >= 0 || pfd[1].fd >= 0)) {
-		if (poll(pfd, 2, 500) <= 0)
-			continue;
-		for (i = 0; i < 2; i++) {
-			if (pfd[i].fd < 0 || !pfd[i].revents)
-				continue;
-			n = read(pfd[i].fd, buf, sizeof(buf));
-			if (n <= 0) {
-				pfd[i].fd = -1;
-				continue;
-			}
-			total += n;
-			if (write(i ? a : b, buf, n) < 0)
-				pfd[!i].fd = -1;
+static void put32(unsigned char *to, uint32_t v)
+{
+	memcpy(to, &v, 4);
+}
+
+/*
+ * What begins as a connection between nodes does, of each kind there is and of some that there are not:
+ * a hello with sensible versions, from each node, and a random MAC; a channel of a link that does not
+ * exist, or the same bytes once more; too short, too long, or only a part of it. No answer is deserved.
+ */
+static int callers(int count)
+{
+	static const uint16_t lengths[] = { 0, 1, 7, 8, 9, 127, 128, 129, 576, 583, 584, 585, 1024,
+					    1056, 1057, 65535 };
+	static unsigned char buf[65536];
+	int i, fd, bad = 0;
+	long said = 0;
+
+	for (i = 0; i < count && !bad; i++) {
+		uint16_t len = lengths[random() % 16], kind = 1 + random() % 10;
+		size_t n = random() % 4 ? len + 32 : random() % (len + 1);
+
+		/* now and then what has been said before */
+		if (random() % 5)
+			fill(buf, sizeof(buf));
+		put32(buf, 0x476d7250);
+		put16(buf + 4, len);
+		put16(buf + 6, kind);
+		if (kind == 1) {
+			put16(buf + 8, random() % 10);
+			put16(buf + 10, random() % 10);
+			put32(buf + 12, random() % 5);
+		} else {
+			put32(buf + 8, random() % 5);
+			put32(buf + 12, random() % 2);
 		}
+		fd = dial();
+		if (write(fd, buf, n < sizeof(buf) ? n : sizeof(buf)) < 0 && errno != EPIPE &&
+		    errno != ECONNRESET)
+			perror("write");
+		if (random() % 8)
+			shutdown(fd, SHUT_WR);
+		said = until_closed(fd, 20);
+		bad = said != 0;
+		close(fd);
 	}
-	close(a);
-	close(b);
-	return report("its own words", pfd[0].fd >= 0 || pfd[1].fd >= 0 ? -1 : total);
+	printf("callers without the key: %s\n", said < 0 ? "still open" : said ? "it talks" : "closed");
+	return bad;
 }
 
 int main(int argc, char **argv)
@@ -168,5 +192,5 @@ int main(int argc, char **argv)
 	srandom(atoi(argv[3]));
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	return noise(30) | messages(60) | silence() | echo();
+	return noise(30) | messages(60) | callers(200) | silence();
 }

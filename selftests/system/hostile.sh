@@ -16,12 +16,22 @@ said() {
 		node_sh 3 'dmesg | grep -q "procmig: .*not authentic"'
 }
 
+# counted N WHAT: has node N counted any?
+counted() {
+	[ "$(node "$1" procmig -j stats | jq "[.. | .$2? // empty][0]")" -gt 0 ]
+}
+
 node 3 cp -r /procmig/build/selftests /tmp/st
 node_sh 1 '/tmp/st/system/counter /tmp/count >/dev/null 2>&1 & echo $! >/tmp/pid'
 expect "a process is away meanwhile" node_sh 1 'sleep 0.3; echo 2 >/proc/$(cat /tmp/pid)/migrate'
 before=$(node_sh 1 'sed -n "s/^SUnreclaim: *\([0-9]*\).*/\1/p" /proc/meminfo')
 for seed in 1 ${FULL:+2 3 4}; do
 	expect "a stranger gets nowhere (seed $seed)" node 3 /tmp/st/system/hostile 10.77.0.1 7453 "$seed"
+done
+expect "nor one with an address that no node has" node_sh 1 '
+	/procmig/build/selftests/system/hostile 10.77.0.1 7453 5'
+for what in unknown auth_failed timeout refused; do
+	expect "which is counted: $what" counted 1 "$what"
 done
 after=$(node_sh 1 'sleep 1; sed -n "s/^SUnreclaim: *\([0-9]*\).*/\1/p" /proc/meminfo')
 [ $((after - before)) -lt 4096 ] && pass "and costs no memory ($((after - before)) KiB)" ||
@@ -58,10 +68,16 @@ same "each attempt is counted" 4 "$(node 1 procmig -j stats | jq '[.. | .foreign
 expect "the process is none the worse for it" node_sh 1 'a=$(wc -l </tmp/count); sleep 0.5
 	[ "$a" != "$(wc -l </tmp/count)" ] && echo home >/proc/$(cat /tmp/pid)/migrate'
 
-# Another key: no link, a word in the log; the right key: it is back.
+# No key: no link. Another key: neither, and a word in the log. The right key: it is back.
+no_links() {
+	node_sh "$1" '[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 0 ]'
+}
+
+node 3 procmig key clear
+expect "without a key node 3 has no links" within 30 no_links 3
+expect "and takes no calls" node_sh 1 '! timeout 5 bash -c "</dev/tcp/10.77.0.3/7453" 2>/dev/null'
 node_sh 3 'umask 077; rm -f /run/rig/wrong; head -c 32 /dev/urandom | od -An -tx1 | tr -d " \n" >/run/rig/wrong; procmig key set /run/rig/wrong'
-expect "with a wrong key node 3 has no links" within 30 node_sh 3 \
-	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 0 ]'
+expect "with a wrong key node 3 has no links" within 30 no_links 3
 sleep 3
 same "nor has node 1 to it" 1 "$(links 1)"
 expect "the log of who has found it out says why" within 30 said
