@@ -41,4 +41,5 @@ same "who is bound to a processor is so where it moves" 1 "$(bound bound1)"
 same "who is not is not" 0-1 "$(bound free)"
 same "who binds itself where it runs is bound there" 0 "$(bound bound2)"
 same "and at home" 0 "$(node_sh 2 'taskset -cp $(pgrep -x bound2)' | sed 's/.*: //')"
+expect "no console shows trouble" rig down
 finish
