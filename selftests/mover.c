@@ -173,12 +173,12 @@ static bool move_to(int node)
 {
 	int64_t end = now_ms() + BUSY_MS * move_slow();
 	pid_t pid = subject.pid;
-	bool told = false;
+	bool told = false, dead = false;
 	int err;
 
 	/* one that waits for a child in vfork() is refused so long */
 	while (((err = write_node(pid, node)) == EBUSY || err == EOPNOTSUPP) && now_ms() < end &&
-	       !gone(pid)) {
+	       !(dead = gone(pid))) {
 		usleep(10000);
 		/* before it is too late to ask */
 		if (!told && now_ms() > end - BUSY_MS * move_slow() / 2) {
@@ -187,9 +187,10 @@ static bool move_to(int node)
 		}
 	}
 	/* it may have been on its way out */
-	while (err == ESRCH && now_ms() < end && !gone(pid))
+	while (err == ESRCH && now_ms() < end && !(dead = gone(pid)))
 		usleep(1000);
-	if (err && gone(pid)) {
+	/* for a moment of an exec by another thread than the first it looks so, too */
+	if (err && (dead || gone(pid))) {
 		lose_subject();
 		return false;
 	}
