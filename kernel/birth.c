@@ -70,7 +70,9 @@ int pm_birth_clone(struct pm_thread *thread, struct pm_proc *proc, pid_t tid,
 	fresh->cred = cred;
 	fresh->filtered = thread->filtered;
 	fresh->home_mask = current->blocked.sig[0];
-	memcpy(fresh->cpus, thread->cpus, sizeof(fresh->cpus));
+	spin_lock(&thread->proc->lock);
+	fresh->sched = thread->sched;
+	spin_unlock(&thread->proc->lock);
 	thread->newborn = fresh;
 	ret = pm_clone_patiently(tid, args, patience);
 	if (!thread->newborn)

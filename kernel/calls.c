@@ -247,8 +247,6 @@ static long pm_forward(struct pm_thread *thread, unsigned int nr, const unsigned
 		return pm_recall(thread);
 	if (done)
 		pm_wait_part(&thread->wait, current_pt_regs(), done);
-	if (!ret && nr == __NR_sched_setaffinity)
-		pm_affinity_changed(thread, args);
 	/* a restart that has not been run yet still stands for the same call */
 	if (ret == -ERESTART_RESTARTBLOCK || (restart && ret == -ERESTARTNOINTR))
 		thread->restart_nr = nr;

@@ -37,6 +37,13 @@
 #define PM_FUNCTIONS_VSYSCALL(X)
 #endif
 
+#ifdef CONFIG_CPUSETS
+#define PM_FUNCTIONS_CPUSETS(X) \
+	X(void, cpuset_cpus_allowed, (struct task_struct *, struct cpumask *))
+#else
+#define PM_FUNCTIONS_CPUSETS(X)
+#endif
+
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 #define PM_FUNCTIONS_HUGE(X) \
 	X(bool, hugepage_vma_check, (struct vm_area_struct *, unsigned long, bool, bool, bool))
@@ -47,6 +54,7 @@
 /* X(return type, name, (arguments)): functions that must exist */
 #define PM_FUNCTIONS(X) \
 	PM_FUNCTIONS_VSYSCALL(X) \
+	PM_FUNCTIONS_CPUSETS(X) \
 	X(bool, ptrace_may_access, (struct task_struct *, unsigned int)) \
 	X(struct mm_struct *, mm_access, (struct task_struct *, unsigned int)) \
 	X(int, access_remote_vm, (struct mm_struct *, unsigned long, void *, int, unsigned int)) \
@@ -316,6 +324,15 @@ bool pm_get_signal(struct ksignal *ksig)
 bool pm_wait_task_inactive(struct task_struct *task, unsigned int state)
 {
 	return static_call(pm_wait_task_inactive)(task, state);
+}
+
+void pm_cpuset_cpus_allowed(struct task_struct *task, struct cpumask *cpus)
+{
+#ifdef CONFIG_CPUSETS
+	static_call(pm_cpuset_cpus_allowed)(task, cpus);
+#else
+	cpuset_cpus_allowed(task, cpus);
+#endif
 }
 
 bool pm_seccomp_allows(const struct seccomp_data *data)

@@ -112,6 +112,8 @@ void pm_check_cpu_timers(void);
 bool pm_get_signal(struct ksignal *ksig);
 /* wait_task_inactive(): true once @task is off its CPU in @state. Sleeps. */
 bool pm_wait_task_inactive(struct task_struct *task, unsigned int state);
+/* cpuset_cpus_allowed(): the processors that the administrator of this node leaves to @task */
+void pm_cpuset_cpus_allowed(struct task_struct *task, struct cpumask *cpus);
 /* Run the seccomp filters of current on @data. False: the call must not run. */
 bool pm_seccomp_allows(const struct seccomp_data *data);
 /* __set_task_comm() */

@@ -12,6 +12,7 @@
 #include <linux/freezer.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <asm/unistd.h>
 #include "compat.h"
 #include "event.h"
 #include "link.h"
@@ -157,7 +158,7 @@ int pm_deputy_message(struct pm_thread *thread, const struct pm_buf *buf)
 			return -EPROTO;
 		pm_usage_add(thread, (const void *)buf->data);
 		pm_deputy_works();	/* timers that have expired */
-		return pm_limits_tell(thread);
+		return pm_limits_tell(thread) ?: pm_sched_tell(thread);
 	case PM_MSG_FROZEN:
 		return 0;	/* for a move that has been given up */
 	default:
@@ -299,12 +300,14 @@ static int pm_deputy_step(struct pm_thread *thread)
 	struct pm_buf *buf;
 	int ret;
 
+	if (test_bit(PM_T_VOID, &thread->flags))
+		pm_syscall6(__NR_exit, 0, 0, 0, 0, 0, 0);
 	ret = pm_team_answer(thread) ? pm_deputy_follow(thread) :
 	      READ_ONCE(thread->proc->req) ? pm_deputy_move(thread) : 0;
-	if (ret)
+	if (ret || test_bit(PM_T_VOID, &thread->flags))
 		return ret;
 	ret = pm_deputy_signals(thread);
-	if (ret)
+	if (ret || test_bit(PM_T_VOID, &thread->flags))
 		return ret;
 	if (!pm_chan_readable(thread->chan)) {
 		pm_deputy_wait(thread);

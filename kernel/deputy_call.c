@@ -64,7 +64,7 @@ int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
 	int err;
 
 	pm_deputy_works();
-	err = pm_limits_tell(thread) ?: pm_deputy_pending(thread, &wire);
+	err = pm_limits_tell(thread) ?: pm_sched_tell(thread) ?: pm_deputy_pending(thread, &wire);
 	if (err < 0)
 		return err;
 	if (err) {
@@ -242,7 +242,8 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	pm_wait_keep(&thread->wait, regs, pm_window_open(thread) ? exec.ret : 0, until);
 	thread->restart_nr = exec.ret == -ERESTART_RESTARTBLOCK ? le32_to_cpu(hdr->nr) : -1;
 	thread->out = exec.out;
-	err = pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
+	err = pm_sched_called(thread, le32_to_cpu(hdr->nr), args) ?:
+	      pm_deputy_reply(thread, buf->seq, exec.ret, exec.flags, exec.out, exec.out_len);
 	thread->out = NULL;
 	pm_exec_free(&exec);
 parked:

@@ -20,6 +20,12 @@ static void pm_deputy_recalls(struct pm_thread *thread)
 		pm_deputy_recall_mark(thread);
 }
 
+static int pm_deputy_void(struct pm_thread *thread)
+{
+	set_bit(PM_T_VOID, &thread->flags);
+	return -EAGAIN;
+}
+
 int pm_freeze_own(struct pm_thread *thread, bool leads)
 {
 	struct pm_freeze freeze = {
@@ -57,6 +63,9 @@ int pm_freeze_own(struct pm_thread *thread, bool leads)
 			err = pm_deputy_condemn(buf);
 		else if (buf->type == PM_MSG_RECALL)
 			pm_deputy_recalls(thread);
+		/* there is no other half; who leads does not exit before the others know that */
+		else if (buf->type == PM_MSG_EXIT && !buf->seq)
+			err = pm_deputy_void(thread);
 		else if (!frozen)
 			err = pm_deputy_hold(thread, buf);
 		pm_buf_free(buf);

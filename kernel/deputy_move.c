@@ -141,6 +141,10 @@ void pm_adopt_chan(struct pm_thread *thread)
 	/* the surrogate's own clock began to run when it was prepared */
 	thread->since = ktime_get_ns() - 60ULL * NSEC_PER_SEC;
 	clear_bit(PM_T_STOP, &thread->flags);
+	/* what the old end was told may have come too late for the image */
+	spin_lock(&thread->proc->lock);
+	memset(&thread->sched, 0, sizeof(thread->sched));
+	spin_unlock(&thread->proc->lock);
 }
 
 /* ---- the move of a process that is away ---- */

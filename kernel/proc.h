@@ -287,6 +287,7 @@ struct pm_proc {
 #define PM_T_OWN	18	/* deputy: the call in work wants the program's own memory */
 #define PM_T_INSIDE	19	/* deputy: at its boundary, which holds a reference */
 #define PM_T_SOON	20	/* @soon is running, with a reference */
+#define PM_T_VOID	21	/* deputy: there is no other half, it is to exit */
 
 /**
  * struct pm_wait - a call that a move has broken off, wait.c
@@ -341,7 +342,9 @@ struct pm_wait {
  * @party: surrogate: its number if it is a move of several processes, or 0
  * @restart_nr: call that a restart_syscall stands for, -1 if none
  * @cred: surrogate: of a new thread, until it bears them; a reference
- * @cpus: surrogate: processors that it may use, as home means it, in the wire's form
+ * @sched: how it is scheduled, as home means it: what a deputy has told of itself, a surrogate
+ *	has heard; under pm_proc.lock
+ * @sched_seq: number of the last change that was told, or heard (then under a mutex of sched.c)
  * @filtered: surrogate: seccomp filters at home want to see every call
  * @home_mask: surrogate: signal mask that home knows
  * @oneshot_sig: deputy: the last signal to the surrogate, if its action was SA_RESETHAND, or 0
@@ -393,7 +396,8 @@ struct pm_thread {
 	u64 party;
 	bool filtered;
 	struct cred *cred;
-	__le64 cpus[PM_AFFINITY_WORDS];
+	struct pm_sched sched;
+	u32 sched_seq;
 	struct pm_enc image;
 	struct pm_dec part;
 	int restart_nr;
@@ -624,10 +628,12 @@ bool pm_signal_giveback(struct pm_wire_siginfo *wire, bool blocked_only);
 void pm_siginfo_to_wire(struct pm_wire_siginfo *wire, const kernel_siginfo_t *info);
 int pm_siginfo_from_wire(kernel_siginfo_t *info, const struct pm_wire_siginfo *wire);
 
-/* affinity.c: see there. */
-void pm_affinity_get(struct pm_thread *thread, __le64 *cpus);
-void pm_affinity_set(struct pm_thread *thread, struct task_struct *task, const __le64 *cpus);
-void pm_affinity_changed(struct pm_thread *thread, const unsigned long *args);
+/* sched.c: see there. */
+void pm_sched_get(struct pm_thread *thread, struct pm_sched *sched);
+void pm_sched_set(struct pm_thread *thread, const struct pm_sched *sched);
+int pm_sched_tell(struct pm_thread *thread);
+int pm_sched_called(struct pm_thread *thread, unsigned int nr, const u64 *args);
+int pm_sched_hear(struct pm_proc *proc, const struct pm_buf *buf);
 
 /* wait.c: see there. Context: the deputy, or its task at home. */
 long pm_wait_result(unsigned int nr, const unsigned long *args, long ret);

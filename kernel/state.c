@@ -71,11 +71,10 @@ static void pm_state_identity(struct pm_thread *thread, struct pm_img_identity *
 	*img = (struct pm_img_identity){
 		.uid = cpu_to_le32(from_kuid_munged(&init_user_ns, current_uid())),
 		.gid = cpu_to_le32(from_kgid_munged(&init_user_ns, current_gid())),
-		.nice = cpu_to_le32(task_nice(current)),
 		.personality = cpu_to_le32(current->personality),
 		.seccomp = cpu_to_le32(filtered),
 	};
-	pm_affinity_get(thread, img->cpus);
+	pm_sched_get(thread, &img->sched);
 }
 
 /**
@@ -188,9 +187,8 @@ static int pm_restore_identity(struct pm_thread *thread, const struct pm_img_ide
 	cap_clear(cred->cap_ambient);
 	commit_creds(cred);
 	task_set_no_new_privs(current);
-	set_user_nice(current, clamp_t(int, le32_to_cpu(img->nice), MIN_NICE, MAX_NICE));
 	current->personality = le32_to_cpu(img->personality);
-	pm_affinity_set(thread, current, img->cpus);
+	pm_sched_set(thread, &img->sched);
 	return 0;
 }
 

@@ -101,6 +101,8 @@ int pm_surrogate_message(struct pm_thread *thread, const struct pm_buf *buf)
 		return 0;
 	case PM_MSG_LIMITS:
 		return pm_limits_hear(thread->proc, buf);
+	case PM_MSG_SCHED:
+		return pm_sched_hear(thread->proc, buf);
 	case PM_MSG_FREEZE:
 		if (buf->len != sizeof(*freeze) || !READ_ONCE(thread->proc->chan))
 			return -EPROTO;

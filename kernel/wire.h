@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		7	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		7	/* newest protocol version we speak */
+#define PM_PROTO_MIN		8	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		8	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -216,6 +216,7 @@ enum pm_msg {
 	PM_MSG_DIE,		/* the process is dead at home; empty */
 	PM_MSG_REPLY,		/* to a request: struct pm_reply, then out-data */
 	PM_MSG_LIMITS,		/* struct pm_limit[PM_LIMITS]; seq: number of the change */
+	PM_MSG_SCHED,		/* struct pm_sched_told; seq: number of the change, by thread */
 
 	/* process channel, remote -> home; also IMAGE, when all threads are frozen */
 	PM_MSG_PREPARED = 64,	/* task and page channels exist; empty */
@@ -665,23 +666,41 @@ struct pm_img_thread {
 /* Processors beyond these are not told apart: 1024. */
 #define PM_AFFINITY_WORDS	16
 
+/** struct pm_sched - how a thread is scheduled
+ * @nice: nice value
+ * @policy: SCHED_NORMAL, SCHED_BATCH or SCHED_IDLE, see sched(7)
+ * @cpus: processors that it may use, bit map; of home's, or what is meant there
+ */
+struct pm_sched {
+	__le32 nice;
+	__le32 policy;
+	__le64 cpus[PM_AFFINITY_WORDS];
+};
+
+/** struct pm_sched_told - see PM_MSG_SCHED
+ * @tid: of the thread, at home
+ * @zero: 0
+ * @sched: how it is scheduled from now on
+ */
+struct pm_sched_told {
+	__le32 tid;
+	__le32 zero;
+	struct pm_sched sched;
+};
+
 /** struct pm_img_identity - who a thread is
  * @uid: real user id at home, under which the surrogate runs without capabilities
  * @gid: real group id at home
- * @nice: nice value
  * @personality: see personality(2)
  * @seccomp: 1 if it has filters, which home asks before each call
- * @zero: 0
- * @cpus: processors that it may use, bit map; of home's, or what is meant there
+ * @sched: how it is scheduled
  */
 struct pm_img_identity {
 	__le32 uid;
 	__le32 gid;
-	__le32 nice;
 	__le32 personality;
 	__le32 seccomp;
-	__le32 zero;
-	__le64 cpus[PM_AFFINITY_WORDS];
+	struct pm_sched sched;
 };
 
 /** enum pm_clock - clocks that must not go back at a move */

@@ -4,7 +4,7 @@
 # timeout: 180
 #
 # A node whose processor lacks a feature is refused before the freeze, by name. Where a process is
-# moved or started, it runs on the processors that it is bound to.
+# moved or started, it runs on the processors that it is bound to, and is scheduled as at home.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -41,5 +41,29 @@ same "who is bound to a processor is so where it moves" 1 "$(bound bound1)"
 same "who is not is not" 0-1 "$(bound free)"
 same "who binds itself where it runs is bound there" 0 "$(bound bound2)"
 same "and at home" 0 "$(node_sh 2 'taskset -cp $(pgrep -x bound2)' | sed 's/.*: //')"
+
+# scheduled NAME: nice value and policy of a guest on node 1, by number
+scheduled() {
+	node_sh 1 'cut -d" " -f19,41 "/proc/$(pgrep -x "$1")/stat"' "$1"
+}
+is_scheduled() {
+	[ "$(scheduled "$1")" = "$2" ]
+}
+is_bound() {
+	[ "$(bound "$1")" = "$2" ]
+}
+node_sh 2 'cp /usr/bin/bash /tmp/busy; nice -n 3 /tmp/busy -c "while :; do :; done" & p=$!
+	cp "$(readlink -f "$(command -v python3)")" /tmp/nicer
+	/tmp/nicer -c "import os, time; time.sleep(2); os.nice(4); time.sleep(1000)" & q=$!
+	sleep 1; procmig migrate $p 1; procmig migrate $q 1; sleep 2' >/dev/null 2>&1
+same "a nice value goes with it" "3 0" "$(scheduled busy)"
+same "who changes its own changes it there" "4 0" "$(scheduled nicer)"
+node_sh 2 'renice 7 $(pgrep -x busy); taskset -cp 1 $(pgrep -x busy)' >/dev/null 2>&1
+expect "others do so too, at home" within 5 is_scheduled busy "7 0"
+expect "and bind it to a processor" within 5 is_bound busy 1
+node_sh 2 'chrt -i -p 0 $(pgrep -x busy)' >/dev/null 2>&1
+expect "and choose its policy" within 5 is_scheduled busy "7 5"
+node_sh 2 'chrt -f -p 10 $(pgrep -x busy)' >/dev/null 2>&1
+expect "but not one that stops all else" within 5 is_scheduled busy "7 0"
 expect "no console shows trouble" rig down
 finish
