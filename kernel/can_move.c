@@ -52,6 +52,25 @@ static int pm_say(void (*say)(void *arg, const char *text), void *arg, const cha
 	return 1;
 }
 
+/* Time and ids are those of this machine, also for what it forks. */
+static int pm_namespaces_can_move(struct task_struct *task,
+				  void (*say)(void *arg, const char *text), void *arg)
+{
+	const struct nsproxy *own, *ours = init_task.nsproxy;
+	int n = 0;
+
+	task_lock(task);
+	own = task->nsproxy;
+	if (own && own->time_ns != ours->time_ns)
+		n += pm_say(say, arg, "it is in a time namespace of its own");
+	else if (own && own->time_ns_for_children != ours->time_ns)
+		n += pm_say(say, arg, "its children will be in another time namespace");
+	if (own && own->pid_ns_for_children != task_active_pid_ns(task))
+		n += pm_say(say, arg, "its children will be in another pid namespace");
+	task_unlock(task);
+	return n;
+}
+
 /* Reasons in a thread. Under RCU. */
 static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, const char *text),
 			      void *arg)
@@ -80,7 +99,7 @@ static int pm_thread_can_move(struct task_struct *task, void (*say)(void *arg, c
 	if (test_tsk_thread_flag(task, TIF_SSBD) || test_tsk_thread_flag(task, TIF_SPEC_IB) ||
 	    test_tsk_thread_flag(task, TIF_SPEC_L1D_FLUSH))
 		n += pm_say(say, arg, "it is protected against speculation (prctl)");
-	return n;
+	return n + pm_namespaces_can_move(task, say, arg);
 }
 
 /* Has a 32-bit call said how to handle a signal? The handler is entered in 32-bit mode then. */
@@ -115,10 +134,6 @@ static int pm_task_can_move(struct task_struct *task, void (*say)(void *arg, con
 		n += pm_say(say, arg, "it has signal handlers in 32-bit code");
 	if (task_active_pid_ns(task) != &init_pid_ns)
 		n += pm_say(say, arg, "it is in a pid namespace of its own (a container)");
-	task_lock(task);
-	if (task->nsproxy && task->nsproxy->time_ns != init_task.nsproxy->time_ns)
-		n += pm_say(say, arg, "it is in a time namespace of its own");
-	task_unlock(task);
 	rcu_read_lock();
 	for_each_thread(task, thread) {
 		n += pm_thread_can_move(thread, say, arg);

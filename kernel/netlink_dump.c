@@ -313,10 +313,12 @@ static int pm_nl_dump_proc(const struct pm_info *info, void *arg)
 {
 	struct pm_nl_dump *dump = arg;
 	struct pm_nl_proc proc = { .info = info, .guest = dump->cb->args[0] };
+	/* one that has been asked to move, and has not, is nobody that a list is about */
+	bool moved = proc.guest || info->moves || info->state != PM_AT_HOME;
 
 	/* Process id 0: not visible in the caller's pid namespace. */
-	if (info->pid && pm_nl_dump_one(dump->skb, dump->cb, PROCMIG_CMD_PROC_GET,
-					pm_nl_dump_put_proc, &proc))
+	if (info->pid && moved && pm_nl_dump_one(dump->skb, dump->cb, PROCMIG_CMD_PROC_GET,
+						 pm_nl_dump_put_proc, &proc))
 		return -EMSGSIZE;
 	dump->cb->args[1]++;
 	return 0;
