@@ -336,6 +336,18 @@ static void names(void)
 		err(2, "disk/two");
 }
 
+static void child_ids(void)
+{
+	if (unshare(CLONE_NEWPID))
+		err(2, "unshare");
+}
+
+static void child_time(void)
+{
+	if (unshare(CLONE_NEWTIME))
+		err(2, "unshare");
+}
+
 static void sealed(void)
 {
 	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
@@ -368,6 +380,7 @@ static const struct {
 	{ "file", written }, { "ended", ended }, { "code32", code32 }, { "robust32", robust32 },
 	{ "handler32", handler32 }, { "segments", segments }, { "tsc", tsc }, { "aio", aio },
 	{ "big", big }, { "names", names }, { "sealed", sealed },
+	{ "childpidns", child_ids }, { "childtimens", child_time },
 };
 
 int main(int argc, char **argv)
