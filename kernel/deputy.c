@@ -18,6 +18,7 @@
 #include "link.h"
 #include "deputy.h"
 #include "family.h"
+#include "promise.h"
 
 /* The remote half is gone: so is the program. Does not return. */
 void pm_deputy_lost(struct pm_thread *thread, const char *why)
@@ -43,6 +44,7 @@ void pm_deputy_heard(struct pm_thread *thread, u64 mask)
 /* A signal goes to the surrogate: a call that it has broken off is over. */
 void pm_deputy_sends(struct pm_thread *thread)
 {
+	pm_stores_settle(thread->proc->node);
 	thread->sig_sent++;
 	thread->wait.again = false;
 }

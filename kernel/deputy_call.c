@@ -12,6 +12,7 @@
 #include "keep.h"
 #include "link.h"
 #include "deputy.h"
+#include "promise.h"
 
 /* What the kernel does before it returns to user mode: e.g. the last part of a close(). */
 void pm_deputy_works(void)
@@ -64,6 +65,7 @@ int pm_deputy_reply(struct pm_thread *thread, u32 seq, long ret, u32 flags,
 	int err;
 
 	pm_deputy_works();
+	pm_stores_settle(thread->proc->node);
 	err = pm_limits_tell(thread) ?: pm_sched_tell(thread) ?: pm_deputy_pending(thread, &wire);
 	if (err < 0)
 		return err;

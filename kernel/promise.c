@@ -3,7 +3,7 @@
  * Home: a file that processes elsewhere map privately, or to be read, is changed here. They see it
  * as they would at home: who writes to it, or changes its size, goes on when each node that has
  * pages of it has dropped them (changed.c); and so does who reads it while somebody has it open for
- * writing. Stores through another mapping are not noticed.
+ * writing. For stores through another mapping see promise_store.c.
  *
  * A node that has been told (promise_tell.c) is told again when it has fetched a page since, or the
  * size differs.
@@ -18,18 +18,10 @@
 #include "compat.h"
 #include "promise.h"
 
-/* So long does a writer wait for a node that does not answer. */
-#define PM_TOLD_WAIT	(5 * HZ)
-
 DEFINE_MUTEX(pm_promise_lock);	/* see promise.h, as the next */
 DECLARE_WAIT_QUEUE_HEAD(pm_promise_wait);
 static struct fsnotify_group *pm_promise_group;
 static struct workqueue_struct *pm_promise_wq;
-
-static struct inode *pm_promise_inode(const struct pm_promised *promised)
-{
-	return d_inode(promised->file->f_path.dentry);
-}
 
 static void pm_promise_free(struct fsnotify_mark *mark)
 {
@@ -77,9 +69,20 @@ static bool pm_promise_unsettled(struct inode *inode, struct timespec64 *ctime)
 	return busy || timespec64_compare(ctime, &now) >= 0;
 }
 
-/* There are users. */
-static void pm_promise_broken(struct pm_promise *promise, struct inode *inode)
+bool pm_promise_given(struct pm_promise *promise, u32 node)
 {
+	unsigned long index;
+	bool given = false;
+	void *entry;
+
+	xa_for_each(&promise->nodes, index, entry)
+		given |= (!node || index == node) && xa_to_value(entry);
+	return given;
+}
+
+void pm_promise_broken(struct pm_promise *promise)
+{
+	struct inode *inode = list_first_entry(&promise->users, struct pm_promised, entry)->inode;
 	struct timespec64 ctime;
 	struct pm_promised *user;
 	bool grown = false;
@@ -92,7 +95,7 @@ static void pm_promise_broken(struct pm_promise *promise, struct inode *inode)
 	WRITE_ONCE(promise->changes, promise->changes + 1);
 	if (grown)
 		promise->grown = promise->changes;
-	refcount_inc(&promise->mark.refcnt);
+	pm_promise_get(promise);
 	if (!queue_work(pm_promise_wq, &promise->work)) {
 		fsnotify_put_mark(&promise->mark);
 		module_put(THIS_MODULE);
@@ -106,16 +109,11 @@ static void pm_promise_broken(struct pm_promise *promise, struct inode *inode)
 static bool pm_promise_seen(struct pm_promise *promise, struct inode *inode)
 {
 	struct timespec64 ctime;
-	unsigned long node;
-	bool given = false;
-	void *entry;
 
 	if (!inode_is_open_for_write(inode) ||
 	    (!pm_promise_unsettled(inode, &ctime) && timespec64_equal(&ctime, &promise->settled)))
 		return false;
-	xa_for_each(&promise->nodes, node, entry)
-		given |= xa_to_value(entry);
-	return given;
+	return pm_promise_given(promise, 0);
 }
 
 /*
@@ -128,8 +126,8 @@ static u64 pm_promise_change(struct pm_promise *promise, struct inode *inode, u3
 
 	mutex_lock(&pm_promise_lock);
 	if (!list_empty(&promise->users)) {
-		if (mask & FS_MODIFY || pm_promise_seen(promise, inode))
-			pm_promise_broken(promise, inode);
+		if (mask & (FS_MODIFY | FS_CLOSE_WRITE) || pm_promise_seen(promise, inode))
+			pm_promise_broken(promise);
 		if (!promise->late &&
 		    !(current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)))
 			change = promise->changes;
@@ -138,23 +136,47 @@ static u64 pm_promise_change(struct pm_promise *promise, struct inode *inode, u3
 	return change;
 }
 
+void pm_promise_wait_told(struct pm_promise *promise, u64 change, unsigned long end)
+{
+	if (!wait_event_timeout(pm_promise_wait, READ_ONCE(promise->told) >= change,
+				max_t(long, end - jiffies, 1))) {
+		mutex_lock(&pm_promise_lock);
+		promise->late = promise->told < change;
+		mutex_unlock(&pm_promise_lock);
+	}
+	fsnotify_put_mark(&promise->mark);
+}
+
 static void pm_promise_break(struct pm_promise *promise, struct inode *inode, u32 mask)
 {
 	u64 change = pm_promise_change(promise, inode, mask);
 
-	if (!change || wait_event_timeout(pm_promise_wait, READ_ONCE(promise->told) >= change,
-					  PM_TOLD_WAIT))
+	/* closing tells nobody of it but what goes on here; kernel threads do it for many */
+	if (!change || (mask & FS_CLOSE_WRITE && current->flags & PF_KTHREAD))
 		return;
-	mutex_lock(&pm_promise_lock);
-	promise->late = promise->told < change;
-	mutex_unlock(&pm_promise_lock);
+	pm_promise_get(promise);
+	pm_promise_wait_told(promise, change, jiffies + PM_TOLD_WAIT);
 }
 
 /* Is it only read, and nobody writes? As most files, all the time: without a lock. */
-static bool pm_promise_quiet(const struct pm_promise *promise, struct inode *inode, u32 mask)
+static bool pm_promise_quiet(struct pm_promise *promise, struct inode *inode, u32 mask)
 {
 	if (mask & FS_MODIFY)
 		return false;
+	/* what has been written otherwise has been told */
+	if (mask & FS_CLOSE_WRITE)
+		return list_empty_careful(&promise->stores);
+	if (mask & FS_OPEN) {
+		/* pairs with the one in pm_stores_worker() */
+		smp_mb();
+		if (inode_is_open_for_write(inode) && list_empty_careful(&promise->stores)) {
+			mutex_lock(&pm_promise_lock);
+			if (!list_empty(&promise->users))
+				pm_stores_begin(promise);
+			mutex_unlock(&pm_promise_lock);
+		}
+		return true;
+	}
 	/* a kernel thread reads it for a node, to which it is promised again then (filetable.c) */
 	if (current->flags & PF_KTHREAD)
 		return true;
@@ -200,10 +222,11 @@ static struct pm_promise *pm_promise_new(struct inode *inode)
 	if (!promise)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&promise->users);
+	INIT_LIST_HEAD(&promise->stores);
 	xa_init(&promise->nodes);
 	INIT_WORK(&promise->work, pm_promise_work);
 	fsnotify_init_mark(&promise->mark, pm_promise_group);
-	promise->mark.mask = FS_MODIFY | FS_ACCESS;
+	promise->mark.mask = FS_MODIFY | FS_ACCESS | FS_OPEN | FS_CLOSE_WRITE;
 	err = fsnotify_add_inode_mark(&promise->mark, inode, 0);
 	if (!err)
 		return promise;
@@ -233,7 +256,7 @@ static int pm_promised_numbers(struct pm_promised *promised)
 
 	promised->dev = inode->i_sb->s_dev;
 	promised->ino = inode->i_ino;
-	if (inode != pm_promise_inode(promised))
+	if (inode != promised->inode)
 		return 0;
 	err = vfs_getattr(&promised->file->f_path, &stat, STATX_INO, AT_STATX_DONT_SYNC);
 	if (!err) {
@@ -245,7 +268,7 @@ static int pm_promised_numbers(struct pm_promised *promised)
 
 static int pm_promised_join(struct pm_promised *promised)
 {
-	struct inode *inode = pm_promise_inode(promised);
+	struct inode *inode = promised->inode;
 	unsigned int flags = memalloc_noio_save();
 	struct pm_promise *promise;
 
@@ -257,6 +280,7 @@ static int pm_promised_join(struct pm_promised *promised)
 		promised->told = promised->size;
 		promised->cut = PM_NOT_CUT;
 		list_add(&promised->entry, &promise->users);
+		pm_stores_begin(promise);
 	}
 	mutex_unlock(&pm_promise_lock);
 	memalloc_noio_restore(flags);
@@ -271,6 +295,8 @@ struct pm_promised *pm_promised_new(struct file *file)
 	if (!promised)
 		return ERR_PTR(-ENOMEM);
 	promised->file = get_file(file);
+	/* as long as the file is open its name has it */
+	promised->inode = d_inode(file->f_path.dentry);
 	err = pm_promised_numbers(promised) ?: pm_promised_join(promised);
 	if (!err)
 		return promised;
@@ -286,6 +312,7 @@ void pm_promised_free(struct pm_promised *promised)
 	mutex_lock(&pm_promise_lock);
 	list_del(&promised->entry);
 	if (list_empty(&promise->users)) {
+		list_del_init(&promise->stores);
 		fsnotify_destroy_mark(&promise->mark, pm_promise_group);
 		fsnotify_put_mark(&promise->mark);
 	}
@@ -320,6 +347,7 @@ int pm_promise_init(void)
 
 void pm_promise_exit(void)
 {
+	pm_stores_exit();
 	/* waits for writers, who may have given up what still goes on */
 	pm_fsnotify_destroy_group(pm_promise_group);
 	destroy_workqueue(pm_promise_wq);

@@ -22,6 +22,7 @@ struct file;
  * @mark: of fsnotify; its references are those of the promise: one as long as there are @users, one
  *	while @work is queued or runs
  * @users: struct pm_promised
+ * @stores: in the list of promise_store.c, while the file is open for writing
  * @nodes: by node id: it has been told (0), is promised (1), or it should have been told then
  *	(jiffies)
  * @changes: number of the last change
@@ -36,6 +37,7 @@ struct file;
 struct pm_promise {
 	struct fsnotify_mark mark;
 	struct list_head users;
+	struct list_head stores;
 	struct xarray nodes;
 	u64 changes;
 	u64 grown;
@@ -49,7 +51,8 @@ struct pm_promise {
  * struct pm_promised - a file that is mapped by processes elsewhere
  * @entry: in the list of @promise, under the lock of promise.c
  * @file: a reference
- * @promise: that of its inode
+ * @inode: that of its name, on an overlay; otherwise that of @file
+ * @promise: that of @inode
  * @dev: by which other nodes know it, see struct pm_file_ident
  * @ino: the same
  * @size: bytes at the last change, under the lock, as all that follow
@@ -59,6 +62,7 @@ struct pm_promise {
 struct pm_promised {
 	struct list_head entry;
 	struct file *file;
+	struct inode *inode;
 	struct pm_promise *promise;
 	u64 dev;
 	u64 ino;
@@ -66,6 +70,12 @@ struct pm_promised {
 	u64 told;
 	u64 cut;
 };
+
+/* A reference more, for fsnotify_put_mark() of its mark; the caller has one, or the lock. */
+static inline void pm_promise_get(struct pm_promise *promise)
+{
+	refcount_inc(&promise->mark.refcnt);
+}
 
 /*
  * pm_promised_new() - watch a file from now on, for whoever is given promises
@@ -85,7 +95,31 @@ int pm_promise_give(struct pm_promised *promised, u32 node);
 int pm_promise_init(void);
 void pm_promise_exit(void);	/* no file is watched any more */
 
-/* ---- promise.c and promise_tell.c ---- */
+/*
+ * pm_stores_settle() - a process on @node is about to be told something from home
+ *
+ * What others have stored by now into files of which the node has pages will be seen there.
+ * Context: sleeps, for PM_TOLD_WAIT at most: then a node does not answer.
+ */
+void pm_stores_settle(u32 node);
+
+/* ---- between promise.c, promise_tell.c and promise_store.c ---- */
+
+/* How long to wait for a node that does not answer. */
+#define PM_TOLD_WAIT	(5 * HZ)
+
+/* Has @node (0: any) pages of it? Under pm_promise_lock. */
+bool pm_promise_given(struct pm_promise *promise, u32 node);
+/*
+ * Wait until all nodes have been told of @change, until jiffies are @end; gives up a reference.
+ * Context: sleeps, with no lock that others need for that.
+ */
+void pm_promise_wait_told(struct pm_promise *promise, u64 change, unsigned long end);
+/* The file has changed; there are users. Under pm_promise_lock. */
+void pm_promise_broken(struct pm_promise *promise);
+/* It may be open for writing now. Under pm_promise_lock. */
+void pm_stores_begin(struct pm_promise *promise);
+void pm_stores_exit(void);
 
 /* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */
 extern struct mutex pm_promise_lock;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Home: what others store into a file through a mapping of theirs, which raises no event, is to be
+ * seen by processes elsewhere that map it to be read.
+ *
+ * To a program a store is like one of another processor: it may be seen at any time, but no later
+ * than what tells of it. So before home tells a process something, by the end of a call or a
+ * signal, its node drops the pages of all such files, for the process may tell others there; and
+ * ten times a second, for one that only looks.
+ *
+ * Nobody stores into a file that is not open for writing. Most files of programs never are.
+ */
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+#include <linux/workqueue.h>
+#include "promise.h"
+
+#define PM_STORES_PERIOD	(HZ / 10)
+/* Files that are waited for at once; a node may fetch their pages again and again. */
+#define PM_STORES_MAX		64
+
+/*
+ * Promises of files that are open for writing, or have been a moment ago. Under pm_promise_lock, but
+ * to see if there are any.
+ */
+static LIST_HEAD(pm_stores);
+
+static void pm_stores_worker(struct work_struct *work);
+static DECLARE_DELAYED_WORK(pm_stores_work, pm_stores_worker);
+
+/*
+ * An overlay's file is mapped as the one below it, which counts for itself. Memory without a name
+ * (memfd) does not count at all.
+ */
+static bool pm_stores_open(const struct pm_promise *promise)
+{
+	const struct pm_promised *user;
+	struct inode *inode;
+
+	list_for_each_entry(user, &promise->users, entry) {
+		inode = file_inode(user->file);
+		if (inode_is_open_for_write(inode) || inode_is_open_for_write(user->inode) ||
+		    (shmem_mapping(inode->i_mapping) && inode->i_sb->s_flags & SB_KERNMOUNT))
+			return true;
+	}
+	return false;
+}
+
+void pm_stores_begin(struct pm_promise *promise)
+{
+	lockdep_assert_held(&pm_promise_lock);
+	if (!list_empty(&promise->stores) || !pm_stores_open(promise))
+		return;
+	list_add(&promise->stores, &pm_stores);
+	queue_delayed_work(system_unbound_wq, &pm_stores_work, PM_STORES_PERIOD);
+}
+
+static void pm_stores_worker(struct work_struct *work)
+{
+	struct pm_promise *promise, *next;
+
+	mutex_lock(&pm_promise_lock);
+	list_for_each_entry_safe(promise, next, &pm_stores, stores) {
+		if (pm_promise_given(promise, 0))
+			pm_promise_broken(promise);
+		if (pm_stores_open(promise))
+			continue;
+		list_del_init(&promise->stores);
+		/* who opens it now either finds it off the list, or is seen here */
+		smp_mb();
+		pm_stores_begin(promise);
+	}
+	if (!list_empty(&pm_stores))
+		queue_delayed_work(system_unbound_wq, &pm_stores_work, PM_STORES_PERIOD);
+	mutex_unlock(&pm_promise_lock);
+}
+
+/* One of which @node has not been told all, with a reference; *@change: up to where. Or NULL. */
+static struct pm_promise *pm_stores_due(u32 node, u64 *change)
+{
+	struct pm_promise *promise, *found = NULL;
+
+	mutex_lock(&pm_promise_lock);
+	list_for_each_entry(promise, &pm_stores, stores) {
+		if (promise->late)
+			continue;
+		if (pm_promise_given(promise, node))
+			pm_promise_broken(promise);
+		if (found || promise->told == promise->changes)
+			continue;
+		pm_promise_get(promise);
+		found = promise;
+		*change = promise->changes;
+	}
+	mutex_unlock(&pm_promise_lock);
+	return found;
+}
+
+void pm_stores_settle(u32 node)
+{
+	unsigned long end = jiffies + PM_TOLD_WAIT;
+	struct pm_promise *promise;
+	int tries = PM_STORES_MAX;
+	u64 change;
+
+	if (list_empty_careful(&pm_stores))
+		return;
+	while (tries-- && !fatal_signal_pending(current)) {
+		promise = pm_stores_due(node, &change);
+		if (!promise)
+			break;
+		pm_promise_wait_told(promise, change, end);
+	}
+}
+
+void pm_stores_exit(void)
+{
+	cancel_delayed_work_sync(&pm_stores_work);
+}
