@@ -7,6 +7,7 @@
  * take pages elsewhere or map them anew, and that copy the address space.
  */
 #include <linux/mm.h>
+#include <linux/futex.h>
 #include <linux/mman.h>
 #include <linux/sched.h>
 #include <linux/syscalls.h>
@@ -304,6 +305,22 @@ static bool pm_makes_executable(struct pm_mm *mm, const struct pt_regs *regs)
 	return file;
 }
 
+/* Is it a futex in a file that is mapped to be read? Who stores there, and wakes, does so at home. */
+static bool pm_futex_elsewhere(struct pm_mm *mm, const struct pt_regs *regs)
+{
+	struct vm_area_struct *vma;
+	bool elsewhere;
+
+	if (regs->si & FUTEX_PRIVATE_FLAG)
+		return false;
+	mmap_read_lock(mm->mm);
+	vma = vma_lookup(mm->mm, regs->di);
+	elsewhere = vma && vma->vm_flags & VM_MAYSHARE && vma->vm_file &&
+		    pm_pagefs_file(vma->vm_file, NULL, NULL);
+	mmap_read_unlock(mm->mm);
+	return elsewhere;
+}
+
 /**
  * pm_mm_recalls() - must a local system call be made at home, for what is mapped?
  * @mm: address space of current
@@ -318,6 +335,8 @@ bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs)
 
 	if (nr == __NR_mprotect || nr == __NR_pkey_mprotect)
 		return pm_makes_executable(mm, regs);
+	if (nr == __NR_futex)
+		return pm_futex_elsewhere(mm, regs);
 	if (!xa_marked(&mm->objects, PM_OBJECT_FILE))
 		return false;
 	return nr == __NR_msync || nr == __NR_process_madvise ||
