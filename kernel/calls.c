@@ -307,7 +307,9 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 		regs->ax = ret;
 		return true;
 	}
-	if (class == PM_LOCAL && pm_mm_recalls(thread->proc->mm, regs))
+	/* one that is not restarted at home is local, too */
+	if ((class == PM_LOCAL || (regs->orig_ax == __NR_restart_syscall &&
+				   thread->restart_nr < 0)) && pm_mm_recalls(thread->proc->mm, regs))
 		class = PM_RECALL;
 	switch (class) {
 	case PM_LOCAL:

@@ -15,6 +15,7 @@
 #include "calls.h"
 #include "compat.h"
 #include "mem_wire.h"
+#include "promise.h"
 
 /* ---- mapping ---- */
 
@@ -98,6 +99,7 @@ static int pm_map_answer(struct pm_thread *thread, u32 seq, long ret,
 		.ret = cpu_to_le64(ret), .mask = cpu_to_le64(current->blocked.sig[0]),
 	};
 
+	pm_stores_settle(thread->proc->node);
 	return pm_chan_send(thread->chan, PM_MSG_REPLY, seq, &reply, sizeof(reply),
 			    map, sizeof(*map));
 }

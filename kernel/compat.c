@@ -8,6 +8,7 @@
  * ENDBR has been sealed would trap.
  */
 #define pr_fmt(fmt) "procmig: " fmt
+#include <linux/cpuset.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/kprobes.h>
 #include <linux/memcontrol.h>

@@ -7,6 +7,7 @@
  * run counts for both, too, and says when none maps a file any more (opens.c). One that moves on to
  * a third node gets a table of its own.
  */
+#include <linux/backing-dev.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -312,8 +313,8 @@ static int pm_file_state(struct file *file, struct pm_file_ident *ident)
 	if (err)
 		return err;
 	/* times may not tell of what is stored now, or has just been: it is nobody else's */
-	if (mapping_writably_mapped(file->f_mapping) || inode_is_open_for_write(inode) ||
-	    pm_file_fresh(inode, &stat))
+	if (mapping_writably_mapped(file->f_mapping) || !mapping_can_writeback(file->f_mapping) ||
+	    inode_is_open_for_write(inode) || pm_file_fresh(inode, &stat))
 		gen |= (u64)(u32)atomic_inc_return(&unique) << 32;
 	ident->gen = cpu_to_le64(gen);
 	ident->ctime = pm_time_to_wire(stat.ctime);

@@ -6,13 +6,14 @@
  * here: the MMU notifier sees it. Left are calls that drop pages without unmapping, that
  * take pages elsewhere or map them anew, and that copy the address space.
  */
-#include <linux/mm.h>
 #include <linux/futex.h>
+#include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/sched.h>
 #include <linux/syscalls.h>
 #include <linux/thread_info.h>
 #include <linux/uaccess.h>
+#include "compat.h"
 #include "link.h"
 #include "space.h"
 
@@ -305,20 +306,54 @@ static bool pm_makes_executable(struct pm_mm *mm, const struct pt_regs *regs)
 	return file;
 }
 
-/* Is it a futex in a file that is mapped to be read? Who stores there, and wakes, does so at home. */
-static bool pm_futex_elsewhere(struct pm_mm *mm, const struct pt_regs *regs)
+/* kernel/futex/futex.h: FLAGS_SHARED */
+#define PM_FUTEX_SHARED	0x01
+
+/* Is it in a file that is mapped to be read? Who stores there, and wakes, does so at home. */
+static bool pm_futex_at_home(struct pm_mm *mm, unsigned long addr)
 {
 	struct vm_area_struct *vma;
-	bool elsewhere;
+	bool home;
 
-	if (regs->si & FUTEX_PRIVATE_FLAG)
-		return false;
 	mmap_read_lock(mm->mm);
-	vma = vma_lookup(mm->mm, regs->di);
-	elsewhere = vma && vma->vm_flags & VM_MAYSHARE && vma->vm_file &&
-		    pm_pagefs_file(vma->vm_file, NULL, NULL);
+	vma = vma_lookup(mm->mm, addr);
+	home = vma && vma->vm_flags & VM_MAYSHARE && vma->vm_file &&
+	       pm_pagefs_file(vma->vm_file, NULL, NULL);
 	mmap_read_unlock(mm->mm);
-	return elsewhere;
+	return home;
+}
+
+static bool pm_futexes_at_home(struct pm_mm *mm, unsigned long from, unsigned long n)
+{
+	struct futex_waitv __user *user = (void __user *)from;
+	struct futex_waitv waiter;
+	unsigned long i;
+
+	for (i = 0; i < min_t(unsigned long, n, FUTEX_WAITV_MAX); i++) {
+		if (copy_from_user(&waiter, user + i, sizeof(waiter)))
+			return false;
+		if (!(waiter.flags & FUTEX_PRIVATE_FLAG) && pm_futex_at_home(mm, waiter.uaddr))
+			return true;
+	}
+	return false;
+}
+
+/* Is it a call about a futex of which others know only at home? */
+static bool pm_futex_recalls(struct pm_mm *mm, const struct pt_regs *regs)
+{
+	const struct restart_block *block = &current->restart_block;
+
+	switch ((u32)regs->orig_ax) {
+	case __NR_futex:
+		return !(regs->si & FUTEX_PRIVATE_FLAG) && pm_futex_at_home(mm, regs->di);
+	case __NR_futex_waitv:
+		return pm_futexes_at_home(mm, regs->di, (u32)regs->si);
+	case __NR_restart_syscall:
+		return pm_restart_is_futex(block) && block->futex.flags & PM_FUTEX_SHARED &&
+		       pm_futex_at_home(mm, (unsigned long)block->futex.uaddr);
+	default:
+		return false;
+	}
 }
 
 /**
@@ -335,8 +370,8 @@ bool pm_mm_recalls(struct pm_mm *mm, const struct pt_regs *regs)
 
 	if (nr == __NR_mprotect || nr == __NR_pkey_mprotect)
 		return pm_makes_executable(mm, regs);
-	if (nr == __NR_futex)
-		return pm_futex_elsewhere(mm, regs);
+	if (pm_futex_recalls(mm, regs))
+		return true;
 	if (!xa_marked(&mm->objects, PM_OBJECT_FILE))
 		return false;
 	return nr == __NR_msync || nr == __NR_process_madvise ||

@@ -12,12 +12,13 @@
  */
 #include <linux/fs.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/workqueue.h>
 #include "promise.h"
 
 #define PM_STORES_PERIOD	(HZ / 10)
-/* Files that are waited for at once; a node may fetch their pages again and again. */
+/* So many files are waited for; a node may fetch their pages again and again. */
 #define PM_STORES_MAX		64
 
 /*
@@ -31,7 +32,7 @@ static DECLARE_DELAYED_WORK(pm_stores_work, pm_stores_worker);
 
 /*
  * An overlay's file is mapped as the one below it, which counts for itself. Memory without a name
- * (memfd) does not count at all.
+ * (memfd) does not count at all; it may be sealed.
  */
 static bool pm_stores_open(const struct pm_promise *promise)
 {
@@ -41,7 +42,8 @@ static bool pm_stores_open(const struct pm_promise *promise)
 	list_for_each_entry(user, &promise->users, entry) {
 		inode = file_inode(user->file);
 		if (inode_is_open_for_write(inode) || inode_is_open_for_write(user->inode) ||
-		    (shmem_mapping(inode->i_mapping) && inode->i_sb->s_flags & SB_KERNMOUNT))
+		    (shmem_mapping(inode->i_mapping) && inode->i_sb->s_flags & SB_KERNMOUNT &&
+		     !(SHMEM_I(inode)->seals & F_SEAL_WRITE)))
 			return true;
 	}
 	return false;
@@ -76,42 +78,47 @@ static void pm_stores_worker(struct work_struct *work)
 	mutex_unlock(&pm_promise_lock);
 }
 
-/* One of which @node has not been told all, with a reference; *@change: up to where. Or NULL. */
-static struct pm_promise *pm_stores_due(u32 node, u64 *change)
+/** struct pm_stores_due - a promise, counted, and the change of which a node is to have been told */
+struct pm_stores_due {
+	struct pm_promise *promise;
+	u64 change;
+};
+
+/* Take back what @node has been promised. Return: how many it has not been told of, at most @max. */
+static unsigned int pm_stores_break(u32 node, struct pm_stores_due *due, unsigned int max)
 {
-	struct pm_promise *promise, *found = NULL;
+	struct pm_promise *promise;
+	unsigned int n = 0;
 
 	mutex_lock(&pm_promise_lock);
 	list_for_each_entry(promise, &pm_stores, stores) {
-		if (promise->late)
+		if (promise->late || n == max)
 			continue;
 		if (pm_promise_given(promise, node))
 			pm_promise_broken(promise);
-		if (found || promise->told == promise->changes)
+		/* one without an entry has never had a page of it */
+		if (promise->told == promise->changes || !xa_load(&promise->nodes, node))
 			continue;
 		pm_promise_get(promise);
-		found = promise;
-		*change = promise->changes;
+		due[n++] = (struct pm_stores_due){ promise, promise->changes };
 	}
 	mutex_unlock(&pm_promise_lock);
-	return found;
+	return n;
 }
 
 void pm_stores_settle(u32 node)
 {
 	unsigned long end = jiffies + PM_TOLD_WAIT;
-	struct pm_promise *promise;
-	int tries = PM_STORES_MAX;
-	u64 change;
+	struct pm_stores_due due[16];
+	unsigned int i, n, tries = PM_STORES_MAX / ARRAY_SIZE(due);
 
 	if (list_empty_careful(&pm_stores))
 		return;
-	while (tries-- && !fatal_signal_pending(current)) {
-		promise = pm_stores_due(node, &change);
-		if (!promise)
-			break;
-		pm_promise_wait_told(promise, change, end);
-	}
+	do {
+		n = pm_stores_break(node, due, ARRAY_SIZE(due));
+		for (i = 0; i < n; i++)
+			pm_promise_wait_told(due[i].promise, due[i].change, end);
+	} while (n == ARRAY_SIZE(due) && --tries && !fatal_signal_pending(current));
 }
 
 void pm_stores_exit(void)
