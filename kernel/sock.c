@@ -70,6 +70,20 @@ static void pm_sock_write_space(struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
+/*
+ * The last words of a kernel's socket are not sent again after it has been closed, and its end is not
+ * told again: TCP stops its timers, since its network namespace might go (tcp_close()). One that
+ * holds the namespace is spared.
+ */
+static void pm_sock_outlive(struct sock *sk)
+{
+	if (sk->sk_net_refcnt)
+		return;
+	sk->sk_net_refcnt = 1;
+	get_net_track(sock_net(sk), &sk->ns_tracker, GFP_KERNEL);
+	sock_inuse_add(sock_net(sk), 1);
+}
+
 /**
  * pm_sock_attach() - take over the callbacks of the channel's socket, set its options
  * @chan: new channel
@@ -98,6 +112,7 @@ void pm_sock_attach(struct pm_chan *chan)
 	WRITE_ONCE(sk->sk_write_space, pm_sock_write_space);
 	write_unlock_bh(&sk->sk_callback_lock);
 	sk->sk_use_task_frag = false;
+	pm_sock_outlive(sk);
 	release_sock(sk);
 }
 
