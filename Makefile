@@ -27,6 +27,7 @@ module:
 	@for f in $(MODULE_SRC); do \
 		mkdir -p $(MODULE_DIR)/$$(dirname $$f) && \
 		ln -sfn $(CURDIR)/$$f $(MODULE_DIR)/$$f || exit 1; done
+	@find $(MODULE_DIR) -xtype l -delete
 	$(MAKE) -C $(KDIR) M=$(MODULE_DIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 
 tools:

@@ -289,6 +289,7 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 {
 	unsigned long args[6];
 	enum pm_class class;
+	bool local;
 	long ret;
 
 	if (pm_chan_dead(thread->chan))
@@ -302,14 +303,16 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 	if (regs->orig_ax != __NR_restart_syscall)
 		thread->restart_nr = -1;
 	class = pm_call_class(regs->orig_ax, args);
+	local = class == PM_LOCAL;
 	if (thread->filtered && (class == PM_LOCAL || class == PM_BOTH) &&
 	    !pm_filters_allow(thread, regs, &ret)) {
 		regs->ax = ret;
 		return true;
 	}
 	/* one that is not restarted at home is local, too */
-	if ((class == PM_LOCAL || (regs->orig_ax == __NR_restart_syscall &&
-				   thread->restart_nr < 0)) && pm_mm_recalls(thread->proc->mm, regs))
+	if (regs->orig_ax == __NR_restart_syscall && thread->restart_nr < 0)
+		local = true;
+	if (local && pm_mm_recalls(thread->proc->mm, regs))
 		class = PM_RECALL;
 	switch (class) {
 	case PM_LOCAL:

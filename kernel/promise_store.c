@@ -22,8 +22,8 @@
 #define PM_STORES_MAX		64
 
 /*
- * Promises of files that are open for writing, or have been a moment ago. Under pm_promise_lock, but
- * to see if there are any.
+ * Promises of files that are open for writing, or have been a moment ago. Under pm_promise_lock,
+ * but to see if there are any.
  */
 static LIST_HEAD(pm_stores);
 
@@ -78,13 +78,13 @@ static void pm_stores_worker(struct work_struct *work)
 	mutex_unlock(&pm_promise_lock);
 }
 
-/** struct pm_stores_due - a promise, counted, and the change of which a node is to have been told */
+/** struct pm_stores_due - a promise, counted, and the change that a node is to be told of */
 struct pm_stores_due {
 	struct pm_promise *promise;
 	u64 change;
 };
 
-/* Take back what @node has been promised. Return: how many it has not been told of, at most @max. */
+/* Take back what @node has been promised. Return: how many it has not been told of, up to @max. */
 static unsigned int pm_stores_break(u32 node, struct pm_stores_due *due, unsigned int max)
 {
 	struct pm_promise *promise;

@@ -71,9 +71,9 @@ static void pm_sock_write_space(struct sock *sk)
 }
 
 /*
- * The last words of a kernel's socket are not sent again after it has been closed, and its end is not
- * told again: TCP stops its timers, since its network namespace might go (tcp_close()). One that
- * holds the namespace is spared.
+ * The last words of a kernel's socket are not sent again after it has been closed, and its end is
+ * not told again: TCP stops its timers, since its network namespace might go (tcp_close()). One
+ * that holds the namespace is spared.
  */
 static void pm_sock_outlive(struct sock *sk)
 {
