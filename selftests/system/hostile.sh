@@ -70,7 +70,7 @@ expect "the process is none the worse for it" node_sh 1 'a=$(wc -l </tmp/count);
 
 # No key: no link. Another key: neither, and a word in the log. The right key: it is back.
 no_links() {
-	node_sh "$1" '[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 0 ]'
+	[ "$(links "$1")" = 0 ]
 }
 
 node 3 procmig key clear

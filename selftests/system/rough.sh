@@ -25,7 +25,6 @@ expect "all links are up" node_sh 1 "$links"
 for n in 1 2 3; do
 	expect "node $n has a good one again" rig link "$n" netem
 done
-# what is to end may hear of it late
-expect "nobody is left at node 2" within 20 no_guests 2
-expect "nor at node 3" within 20 no_guests 3
+same "nobody is left at node 2" 0 "$(guests 2)"
+same "nor at node 3" 0 "$(guests 3)"
 finish
