@@ -6,6 +6,7 @@
  *   the module sets on its own; its entry is redirected for those.
  * - handle_userfault() is called only for faults in userfaultfd ranges.
  * - mm_access() and what writes the files of /proc/PID look the process up (outside.c).
+ * - shmem_mmap() counts (promise_store.c).
  * - shmat(), truncate() and copy_file_range() look for shared memory that is away (guard.c).
  * - The tracepoints signal_deliver, sched_process_fork, _exec and _exit look the task up in a
  *   small hash.
@@ -21,6 +22,7 @@
 #include "outside.h"
 #include "policy.h"
 #include "proc.h"
+#include "promise.h"
 
 /* In place of syscall_user_dispatch(): true when the call has been made. */
 static bool notrace pm_dispatch(struct pt_regs *regs)
@@ -49,6 +51,15 @@ static void notrace pm_userfault_entry(unsigned long ip, unsigned long parent,
 
 	if (regs && pm_userfault_ours((struct vm_fault *)regs->di))
 		regs->ip = (unsigned long)pm_handle_userfault;
+}
+
+static void notrace pm_shmem_mmap_entry(unsigned long ip, unsigned long parent,
+					struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+
+	if (regs)
+		pm_stores_mapping((struct vm_area_struct *)regs->si);
 }
 
 #define PM_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION)
@@ -94,6 +105,8 @@ static void notrace pm_stand_in_entry(unsigned long ip, unsigned long parent,
 static struct pm_entry_hook pm_entries[] = {
 	{ "syscall_user_dispatch", { .func = pm_dispatch_entry, .flags = PM_OPS_FLAGS } },
 	{ "handle_userfault", { .func = pm_userfault_entry, .flags = PM_OPS_FLAGS } },
+	{ "shmem_mmap", { .func = pm_shmem_mmap_entry,
+			  .flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION } },
 	PM_STAND_IN(mm_access, pm_outside_access),
 	PM_STAND_IN(mem_read, pm_outside_mem),
 	PM_STAND_IN(mem_write, pm_outside_mem),

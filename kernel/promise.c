@@ -11,6 +11,7 @@
 #define pr_fmt(fmt) "procmig: " fmt
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -53,9 +54,9 @@ static bool pm_promised_changed(struct pm_promised *user)
 /*
  * May somebody have begun to write, and not have been here yet? Those who write do so in the lock
  * of the inode, or count as direct I/O, and set its ctime. *@ctime: what it is; a write from now on
- * will set another one, unless true is returned.
+ * will set another one, unless true is returned, as always where ctime is kept elsewhere or coarse.
  */
-static bool pm_promise_unsettled(struct inode *inode, struct timespec64 *ctime)
+static bool pm_inode_unsettled(struct inode *inode, struct timespec64 *ctime)
 {
 	struct timespec64 now = current_time(inode);
 	bool busy;
@@ -66,7 +67,25 @@ static bool pm_promise_unsettled(struct inode *inode, struct timespec64 *ctime)
 	/* whoever is through has set it */
 	smp_rmb();
 	*ctime = inode->i_ctime;
-	return busy || timespec64_compare(ctime, &now) >= 0;
+	return busy || IS_NOCMTIME(inode) || inode->i_sb->s_magic == MSDOS_SUPER_MAGIC ||
+	       timespec64_compare(ctime, &now) >= 0;
+}
+
+static void pm_promised_settle(struct pm_promised *user)
+{
+	struct timespec64 ctime;
+
+	if (pm_inode_unsettled(file_inode(user->file), &ctime))
+		ctime = (struct timespec64){};
+	user->settled = ctime;
+}
+
+bool pm_promised_touched(const struct pm_promised *user)
+{
+	struct timespec64 ctime;
+
+	return pm_inode_unsettled(file_inode(user->file), &ctime) ||
+	       !timespec64_equal(&ctime, &user->settled);
 }
 
 bool pm_promise_given(struct pm_promise *promise, u32 node)
@@ -82,8 +101,6 @@ bool pm_promise_given(struct pm_promise *promise, u32 node)
 
 void pm_promise_broken(struct pm_promise *promise)
 {
-	struct inode *inode = list_first_entry(&promise->users, struct pm_promised, entry)->inode;
-	struct timespec64 ctime;
 	struct pm_promised *user;
 	bool grown = false;
 
@@ -91,7 +108,9 @@ void pm_promise_broken(struct pm_promise *promise)
 		grown |= pm_promised_changed(user);
 	if (!try_module_get(THIS_MODULE))
 		return;
-	promise->settled = pm_promise_unsettled(inode, &ctime) ? (struct timespec64){} : ctime;
+	list_for_each_entry(user, &promise->users, entry)
+		pm_promised_settle(user);
+	pm_stores_told(promise);
 	WRITE_ONCE(promise->changes, promise->changes + 1);
 	if (grown)
 		promise->grown = promise->changes;
@@ -108,12 +127,14 @@ void pm_promise_broken(struct pm_promise *promise)
  */
 static bool pm_promise_seen(struct pm_promise *promise, struct inode *inode)
 {
-	struct timespec64 ctime;
+	const struct pm_promised *user;
+	bool touched = false;
 
-	if (!inode_is_open_for_write(inode) ||
-	    (!pm_promise_unsettled(inode, &ctime) && timespec64_equal(&ctime, &promise->settled)))
+	if (!inode_is_open_for_write(inode))
 		return false;
-	return pm_promise_given(promise, 0);
+	list_for_each_entry(user, &promise->users, entry)
+		touched |= pm_promised_touched(user);
+	return touched && pm_promise_given(promise, 0);
 }
 
 /*
@@ -280,6 +301,8 @@ static int pm_promised_join(struct pm_promised *promised)
 		promised->told = promised->size;
 		promised->cut = PM_NOT_CUT;
 		list_add(&promised->entry, &promise->users);
+		/* nobody has looked at this file yet */
+		promise->mapped = true;
 		pm_stores_begin(promise);
 	}
 	mutex_unlock(&pm_promise_lock);

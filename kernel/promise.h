@@ -16,6 +16,7 @@
 #include "mem_wire.h"
 
 struct file;
+struct vm_area_struct;
 
 /**
  * struct pm_promise - the promises for one inode: that of the name, on an overlay
@@ -28,7 +29,8 @@ struct file;
  * @changes: number of the last change
  * @grown: number of the last change by which one of @users has become longer
  * @told: number of the last change of which all have been told
- * @settled: ctime of the inode when it was changed last, if nobody was just writing to it
+ * @maps: how often memory had been mapped to be written when it was changed last (promise_store.c)
+ * @mapped: it was mapped to be written then
  * @late: somebody has waited in vain: nobody waits until all have been told
  * @work: tells them; holds the module
  *
@@ -42,7 +44,8 @@ struct pm_promise {
 	u64 changes;
 	u64 grown;
 	u64 told;
-	struct timespec64 settled;
+	long maps;
+	bool mapped;
 	bool late;
 	struct work_struct work;
 };
@@ -55,7 +58,9 @@ struct pm_promise {
  * @promise: that of @inode
  * @dev: by which other nodes know it, see struct pm_file_ident
  * @ino: the same
- * @size: bytes at the last change, under the lock, as all that follow
+ * @settled: ctime of @file's inode at the last change, if nobody was just writing to it; under the
+ *	lock, as all that follow
+ * @size: bytes then
  * @told: the size that was told last
  * @cut: the smallest size to which it has been cut since, or PM_NOT_CUT
  */
@@ -66,6 +71,7 @@ struct pm_promised {
 	struct pm_promise *promise;
 	u64 dev;
 	u64 ino;
+	struct timespec64 settled;
 	u64 size;
 	u64 told;
 	u64 cut;
@@ -103,6 +109,12 @@ void pm_promise_exit(void);	/* no file is watched any more */
  */
 void pm_stores_settle(u32 node);
 
+/*
+ * pm_stores_mapping() - mmap() of shared memory, before there is an area
+ * Context: any; in a hook.
+ */
+void pm_stores_mapping(const struct vm_area_struct *vma);
+
 /* ---- between promise.c, promise_tell.c and promise_store.c ---- */
 
 /* How long to wait for a node that does not answer. */
@@ -117,8 +129,12 @@ bool pm_promise_given(struct pm_promise *promise, u32 node);
 void pm_promise_wait_told(struct pm_promise *promise, u64 change, unsigned long end);
 /* The file has changed; there are users. Under pm_promise_lock. */
 void pm_promise_broken(struct pm_promise *promise);
+/* Has somebody written since it was broken, or may he be about to? Under pm_promise_lock. */
+bool pm_promised_touched(const struct pm_promised *user);
 /* It may be open for writing now. Under pm_promise_lock. */
 void pm_stores_begin(struct pm_promise *promise);
+/* All is told that has been stored by now. Under pm_promise_lock. */
+void pm_stores_told(struct pm_promise *promise);
 void pm_stores_exit(void);
 
 /* Taken by writers, who hold locks of filesystems: in it nothing calls those, or waits for I/O. */

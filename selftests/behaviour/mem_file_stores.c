@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What another process stores into a file, through its own mapping, is seen where the file is mapped to be
- * read: no later than what tells of it, and soon if nothing does. A file, and shared memory of a name.
+ * read: no later than what tells of it, and soon if nothing does. A file (on a disk with NAMED_DIR), shared
+ * memory of a name, a file of an overlay, memory without a name.
  */
 #include "../move.h"
 #include <signal.h>
@@ -23,28 +24,30 @@ struct order {
 };
 
 /*
- * Store what is asked for, in a mapping that is gone afterwards with every third one, and say so: by an
- * answer ('a'), by a signal ('s'), not ('q'); or end.
+ * Store what is asked for, of three in one that stays, in one that goes then, and in one that comes and goes,
+ * and say so: by an answer ('a'), by a signal ('s'), not ('q'); or end.
  */
 static void writer(int fd, int in, int out)
 {
-	volatile uint32_t *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	volatile uint32_t *p = NULL;
 	struct order order;
 
-	if (fd < 0 || (void *)p == MAP_FAILED)
-		_exit(1);
 	while (read(in, &order, sizeof(order)) == sizeof(order) && order.how != 'e') {
 		if (order.how == 'q')
 			usleep(20000);
+		if (!p)
+			p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if ((void *)p == MAP_FAILED)
+			_exit(1);
 		p[1024] = order.value;
-		if (order.value % 3 == 0)
+		if (order.value % 3 != 1) {
 			munmap((void *)p, SIZE);
+			p = NULL;
+		}
 		if (order.how == 'a' && write(out, "", 1) != 1)
 			_exit(2);
 		if (order.how == 's')
 			kill(getppid(), SIGUSR1);
-		if (order.value % 3 == 0)
-			p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	}
 	_exit(0);
 }
@@ -119,10 +122,13 @@ MOVE_TEST(mem_file_stores)
 {
 	/* the last is memory without a name, and so far of no writer */
 	char paths[4][64] = { "stored", "/dev/shm/procmig-stored", "/root/procmig-stored" };
+	const char *disk = getenv("NAMED_DIR");
 	struct writer writers[4];
 	unsigned int i;
 	int fd;
 
+	if (disk)
+		snprintf(paths[0], sizeof(paths[0]), "%s/stored", disk);
 	signal(SIGUSR1, on_stored);
 	for (i = 0; i < 4; i++) {
 		fd = *paths[i] ? open(paths[i], O_RDWR | O_CREAT | O_TRUNC, 0600) :
