@@ -51,6 +51,28 @@ static void pm_stop_all(const char *why)
 	pm_listen_stop();
 }
 
+static bool pm_node_in_use(struct pm_node *node)
+{
+	struct pm_link *link = pm_link_find(node);
+	bool used = link && pm_link_in_use(link);
+
+	if (link)
+		pm_link_put(link);
+	return used;
+}
+
+/* Would processes end if all links went? */
+static bool pm_nodes_in_use(void)
+{
+	struct pm_node *node;
+	unsigned long id;
+
+	xa_for_each(&pm_nodes, id, node)
+		if (pm_node_in_use(node))
+			return true;
+	return false;
+}
+
 static bool pm_configured(void)
 {
 	return pm_self_id() && pm_auth_have_key();
@@ -119,20 +141,26 @@ int pm_node_add(u32 id, const struct sockaddr_storage *addr)
  * @id: its id
  *
  * Context: may sleep.
- * Return: 0 or -ENXIO.
+ * Return: 0, -ENXIO, or -EBUSY: processes of one end run at the other one.
  */
 int pm_node_del(u32 id)
 {
 	struct pm_node *node;
+	int err = 0;
 
 	mutex_lock(&pm_config_lock);
-	node = xa_erase(&pm_nodes, id);
-	if (node) {
+	node = xa_load(&pm_nodes, id);
+	if (!node) {
+		err = -ENXIO;
+	} else if (pm_node_in_use(node)) {
+		err = -EBUSY;
+	} else {
+		xa_erase(&pm_nodes, id);
 		pm_node_stop(node, "the node was deleted");
 		pm_node_put(node);
 	}
 	mutex_unlock(&pm_config_lock);
-	return node ? 0 : -ENXIO;
+	return err;
 }
 
 /**
@@ -142,7 +170,8 @@ int pm_node_del(u32 id)
  * @port: port to listen on, 0 for the default
  *
  * Context: may sleep.
- * Return: 0, -EINVAL, -EAFNOSUPPORT, -EEXIST, or why we can't listen there.
+ * Return: 0, -EINVAL, -EAFNOSUPPORT, -EEXIST, -EBUSY processes are away or guests here, or why we
+ * can't listen there.
  */
 int pm_node_set_self(u32 id, const struct sockaddr_storage *bind, u16 port)
 {
@@ -166,6 +195,9 @@ int pm_node_set_self(u32 id, const struct sockaddr_storage *bind, u16 port)
 	    !memcmp(&self.bind, &pm_self.bind, sizeof(self.bind)) &&
 	    (!pm_configured() || pm_listening()))
 		goto unlock;
+	err = -EBUSY;
+	if (pm_nodes_in_use())
+		goto unlock;
 	pm_stop_all(id ? "the id of this node was changed" : "this node has no id");
 	spin_lock(&pm_self_lock);
 	pm_self = self;
@@ -182,7 +214,7 @@ unlock:
  * @len: its length, 0 to forget it
  *
  * Context: may sleep.
- * Return: 0, -EINVAL, or why we can't listen.
+ * Return: 0, -EINVAL, -EBUSY processes are away or guests here, or why we can't listen.
  */
 int pm_key_set(const void *key, size_t len)
 {
@@ -193,6 +225,9 @@ int pm_key_set(const void *key, size_t len)
 	mutex_lock(&pm_config_lock);
 	err = 0;
 	if (pm_auth_is_key(key, len) && (!pm_configured() || pm_listening()))
+		goto unlock;
+	err = -EBUSY;
+	if (pm_nodes_in_use())
 		goto unlock;
 	pm_stop_all(len ? "the cluster key was changed" : "this node has no key");
 	err = pm_auth_set_key(key, len) ?: pm_start_all();

@@ -153,6 +153,25 @@ void pm_link_detach(struct pm_link *link, struct pm_chan *chan)
 	spin_unlock(&link->lock);
 }
 
+/**
+ * pm_link_in_use() - are there processes that would end with this link?
+ * @link: the link
+ *
+ * Context: process context. Takes @link->lock.
+ * Return: true if so: some of either end run at the other one.
+ */
+bool pm_link_in_use(struct pm_link *link)
+{
+	struct pm_chan *chan;
+	bool used = false;
+
+	spin_lock(&link->lock);
+	list_for_each_entry(chan, &link->chans, entry)
+		used |= chan->kind == PM_CHAN_THREAD && !pm_chan_dead(chan);
+	spin_unlock(&link->lock);
+	return used;
+}
+
 /* A channel of a dead link that has not been killed yet, with a reference; or NULL. */
 static struct pm_chan *pm_link_pop(struct pm_link *link)
 {

@@ -193,7 +193,7 @@ void pm_counter_add(enum pm_count which);
  * Return: 0, -EINVAL bad or own id, -EAFNOSUPPORT, -EEXIST, -ENOMEM.
  */
 int pm_node_add(u32 id, const struct sockaddr_storage *addr);
-/* Drops the link and forgets the node. Return: 0 or -ENXIO. */
+/* Drops the link and forgets the node. Return: 0, -ENXIO, -EBUSY processes depend on the link. */
 int pm_node_del(u32 id);
 
 /*
@@ -202,7 +202,7 @@ int pm_node_del(u32 id);
  * @bind: address to listen on and to connect from, NULL for any
  * @port: 0 means PM_PORT_DEFAULT
  * Return: 0, -EINVAL bad id, -EAFNOSUPPORT, -EEXIST a node of that id is configured,
- * or why the port can't be listened on (the id is set all the same).
+ * -EBUSY processes depend on links, or why the port can't be listened on (the id is set all the same).
  */
 int pm_node_set_self(u32 id, const struct sockaddr_storage *bind, u16 port);
 void pm_self_info(struct pm_self_info *info);
@@ -210,7 +210,8 @@ void pm_self_info(struct pm_self_info *info);
 /*
  * pm_key_set() - set the cluster key; all links are dropped and set up anew
  * @len: PM_KEY_MIN..PM_KEY_MAX, or 0 to forget it
- * Return: 0, -EINVAL bad length, or why the port can't be listened on.
+ * Return: 0, -EINVAL bad length, -EBUSY processes depend on links, or why the port can't be
+ * listened on.
  */
 int pm_key_set(const void *key, size_t len);
 

@@ -266,6 +266,9 @@ static int pm_nl_addr(struct genl_info *info, struct sockaddr_storage *addr)
 	return -EAFNOSUPPORT;
 }
 
+#define PM_NL_IN_USE \
+	"processes that are away, or guests here, would end with it: they have to go home first"
+
 static int pm_nl_self_set(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *port = info->attrs[PROCMIG_A_PORT];
@@ -286,6 +289,8 @@ static int pm_nl_self_set(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "a node id is a number from 1 to 65535");
 	else if (err == -EEXIST)
 		NL_SET_ERR_MSG(info->extack, "another node is configured with this id");
+	else if (err == -EBUSY)
+		NL_SET_ERR_MSG(info->extack, PM_NL_IN_USE);
 	else if (err)
 		NL_SET_ERR_MSG(info->extack, "the id is set, but the port cannot be listened on");
 	return err;
@@ -298,6 +303,8 @@ static int pm_nl_key_set(struct sk_buff *skb, struct genl_info *info)
 
 	if (err == -EINVAL)
 		NL_SET_ERR_MSG(info->extack, "a key has 16 to 64 bytes");
+	else if (err == -EBUSY)
+		NL_SET_ERR_MSG(info->extack, PM_NL_IN_USE);
 	else if (err)
 		NL_SET_ERR_MSG(info->extack, "the key is set, but the port cannot be listened on");
 	return err;
@@ -335,6 +342,8 @@ static int pm_nl_node_del(struct sk_buff *skb, struct genl_info *info)
 	err = pm_node_del(nla_get_u32(info->attrs[PROCMIG_A_NODE]));
 	if (err == -ENXIO)
 		NL_SET_ERR_MSG(info->extack, "no node with this id is configured");
+	else if (err == -EBUSY)
+		NL_SET_ERR_MSG(info->extack, PM_NL_IN_USE);
 	return err;
 }
 

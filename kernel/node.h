@@ -173,6 +173,8 @@ struct pm_link *pm_link_get(struct pm_link *link);
 void pm_link_put(struct pm_link *link);	/* may sleep on the last put */
 /* The current link of a node, counted, or NULL. */
 struct pm_link *pm_link_find(struct pm_node *node);
+/* Would processes end with it? */
+bool pm_link_in_use(struct pm_link *link);
 /* Make @chan one of @link's. Return: 0, or -EPIPE if the link is dead. */
 int pm_link_attach(struct pm_link *link, struct pm_chan *chan);
 void pm_link_detach(struct pm_link *link, struct pm_chan *chan);

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
 # timeout: 180
 #
-# What the command line says as JSON, and what it says of a process that is just moving.
+# What the command line says as JSON, what it refuses while a process is away, and what it says of one
+# that is just moving.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -40,8 +41,24 @@ for what in "migrate 1 2" "migrate $pid 9" "node del 77" "show 99999"; do
 		"$(node_sh 1 'said=$(procmig -j "$@" 2>&1); echo $? ${said%% *}' $what)"
 done
 
-# A move that hangs: node 2 says nothing any more. Home gives it up after 10 s.
+# What would end it is refused; it goes on.
+for what in "node del 2" "self none" "self 7" "key clear"; do
+	# shellcheck disable=SC2086 # several words
+	same "with a process away: procmig $what" "1 they have to go home first" "$(node_sh 1 '
+		said=$(procmig "$@" 2>&1); echo "$? ${said##*: }"' $what)"
+done
+same "the same where it is a guest" "1 they have to go home first" "$(node_sh 2 '
+	said=$(procmig node del 1 2>&1); echo "$? ${said##*: }"')"
+same "it is still there" "away 2" "$(json '"\(.state) \(.node)"' show "$pid")"
+
+# What is printed as it happens.
+node_sh 1 'timeout 60 procmig -j monitor >/tmp/events & echo $! >/tmp/monitor; sleep 0.5'
 node 1 procmig migrate "$pid" home
+expect "monitor: it has come home" within 10 node_sh 1 \
+	'jq -e "select(.pid == $1 and .node == 1)" /tmp/events' "$pid"
+expect "the module lets go of whoever watches" node_sh 1 'kill "$(cat /tmp/monitor)"'
+
+# A move that hangs: node 2 says nothing any more. Home gives it up after 10 s.
 node_sh 2 'echo 12 >/sys/module/procmig/parameters/fault'
 node_sh 1 '/tmp/st/system/poke "$1" 2 >/tmp/first &' "$pid"
 within 5 node_sh 2 'grep -qx 0 /sys/module/procmig/parameters/fault'
