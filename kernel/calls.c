@@ -289,7 +289,7 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 {
 	unsigned long args[6];
 	enum pm_class class;
-	bool local;
+	bool restart;
 	long ret;
 
 	if (pm_chan_dead(thread->chan))
@@ -303,28 +303,25 @@ bool pm_surrogate_call(struct pm_thread *thread, struct pt_regs *regs)
 	if (regs->orig_ax != __NR_restart_syscall)
 		thread->restart_nr = -1;
 	class = pm_call_class(regs->orig_ax, args);
-	local = class == PM_LOCAL;
 	if (thread->filtered && (class == PM_LOCAL || class == PM_BOTH) &&
 	    !pm_filters_allow(thread, regs, &ret)) {
 		regs->ax = ret;
 		return true;
 	}
-	/* one that is not restarted at home is local, too */
-	if (regs->orig_ax == __NR_restart_syscall && thread->restart_nr < 0)
-		local = true;
-	if (local && pm_mm_recalls(thread->proc->mm, regs))
+	/* a restart goes on where the call was */
+	restart = thread->restart_nr >= 0;
+	if (regs->orig_ax == __NR_restart_syscall)
+		class = restart ? PM_HOME : PM_LOCAL;
+	if (class == PM_LOCAL && pm_mm_recalls(thread->proc->mm, regs))
 		class = PM_RECALL;
 	switch (class) {
 	case PM_LOCAL:
 		return pm_local_call(thread, regs) || pm_local_unmap(thread, regs);
 	case PM_HOME:
-		regs->ax = pm_forward(thread, regs->orig_ax, args, false);
+		regs->ax = pm_forward(thread, restart ? thread->restart_nr : regs->orig_ax, args,
+				      restart);
 		return true;
 	case PM_BOTH:
-		if (regs->orig_ax == __NR_restart_syscall && thread->restart_nr >= 0) {
-			regs->ax = pm_forward(thread, thread->restart_nr, args, true);
-			return true;
-		}
 		return pm_both_call(thread, regs, args);
 	default:
 		regs->ax = pm_recall(thread);

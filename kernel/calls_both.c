@@ -191,8 +191,6 @@ bool pm_both_call(struct pm_thread *thread, struct pt_regs *regs, const unsigned
 		regs->ax = pm_syscall(regs);
 		pm_sync_mask(thread);
 		return true;
-	case __NR_restart_syscall:
-		return false;
 	case __NR_clone:
 	case __NR_clone3:
 	case __NR_fork:
