@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
-# timeout: 300
+# timeout: 400
 #
 # Nodes lose power, and cables are pulled.
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -63,6 +63,28 @@ rig link 2 up
 expect "plugged in again, the link comes back" within 60 node_sh 1 \
 	'[ "$(procmig -j node show | grep -Eo "\"state\": *\"up\"" | wc -l)" = 2 ]'
 expect "and takes processes again" launch
+
+# A cluster whose cables are pulled now and then says how long it waits.
+# patience SECONDS: for connections that are made from now on
+patience() {
+	for n in 1 2; do
+		node_sh "$n" 'echo "$1" >/sys/module/procmig/parameters/dead_after' "$1"
+	done
+	node_sh 1 'kill "$(cat /tmp/pid)"'
+	within 20 no_guests 2
+	node_sh 1 'procmig node del 2 && procmig node add 2 10.77.0.2'
+	within 60 node_sh 1 'procmig node show 2 | grep -q " up "'
+}
+
+patience 120
+expect "with dead_after of two minutes it is away" launch
+rig link 2 down
+sleep 20
+rig link 2 up
+expect "and goes on after 20 s without a cable" within 60 node_sh 1 "$counts"
+same "at node 2" 1 "$(guests 2)"
+patience 10
+expect "as before" launch
 
 # Home dies: nothing is left at node 2.
 same "node 2 has it" 1 "$(guests 2)"

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
+# timeout: 240
+#
+# What a move costs in memory: pages that have never been written, or are full of zeros, are not sent;
+# and home has none of what has gone, as soon as all of it is there.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+# Four times 24 MiB: with something in each page, with zeros that were written, read only, and never
+# touched. It is not in huge pages. At TERM it looks at what it has.
+program='
+import mmap, signal, sys
+size = 24 << 20
+def area():
+    m = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    m.madvise(mmap.MADV_NOHUGEPAGE)
+    return m
+full, zeros, seen, never = area(), area(), area(), area()
+for i in range(0, size, 4096):
+    full[i] = (i >> 12) % 251 + 1
+    zeros[i] = 0
+    if seen[i]: sys.exit(3)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+print("ready", flush=True)
+signal.sigwait([signal.SIGTERM])
+for i in range(0, size, 4096):
+    if full[i] != (i >> 12) % 251 + 1 or zeros[i] or seen[i] or never[i]: sys.exit(1)
+'
+
+# anon N: KiB of memory of programs on node N
+anon() {
+	node_sh "$1" 'sed -n "s/^AnonPages: *\([0-9]*\).*/\1/p" /proc/meminfo'
+}
+
+# sent: MiB that node 1 has sent over the network
+sent() {
+	node_sh 1 'sed -n "s/:/ /p" /proc/net/dev' | awk '$1 != "lo" { n += $10 } END { print int(n / 2^20) }'
+}
+
+all_there() {
+	[ "$(node 2 procmig -j ps | jq '.[].pages.left')" = 0 ]
+}
+
+node_sh 1 '/usr/bin/python3 -c "$1" >/tmp/ready & echo $! >/tmp/pid; wait $!; echo $? >/tmp/status' \
+	"$program" &
+job=$!
+within 30 node 1 grep -q ready /tmp/ready
+pid=$(node 1 cat /tmp/pid)
+home=$(anon 1)
+there=$(anon 2)
+before=$(sent)
+expect "it moves" node 1 procmig migrate "$pid" 2
+expect "all of it comes" within 30 all_there
+drained() {
+	[ $((home - $(anon 1))) -gt $((46 << 10)) ]
+}
+expect "home has no page of its 48 MiB any more" within 15 drained
+mib=$(($(sent) - before))
+echo "# home: $home KiB before, $(anon 1) after; sent: $mib MiB"
+[ "$mib" -ge 24 ] && [ "$mib" -lt 40 ] && pass "pages of zeros were not sent" ||
+	fail "pages of zeros were not sent: $mib MiB"
+grown=$((($(anon 2) - there) >> 10))
+[ "$grown" -ge 24 ] && [ "$grown" -lt 44 ] && pass "and take no room where it runs, nor do pages that were only read" ||
+	fail "and take no room where it runs: $grown MiB more"
+node 1 kill -TERM "$pid"
+wait "$job"
+same "it finds all as it was" 0 "$(node 1 cat /tmp/status)"
+finish
