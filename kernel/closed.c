@@ -203,6 +203,41 @@ static void pm_leads_fds(struct pm_leads *leads)
 	}
 }
 
+static int pm_fd_is(const void *inode, struct file *file, unsigned int fd)
+{
+	return file_inode(file) == inode;
+}
+
+/* A process that has the object open, and is none of those who have mapped it; or 0. */
+static pid_t pm_pid_open(struct pm_leads *leads, struct file *file)
+{
+	struct task_struct *task;
+	pid_t pid = 0;
+
+	rcu_read_lock();
+	for_each_process(task) {
+		task_lock(task);
+		if (task->files && (!task->mm || !xa_load(&leads->mms, pm_mm_index(task->mm))) &&
+		    iterate_fd(task->files, 0, pm_fd_is, file_inode(file)))
+			pid = task_tgid_nr(task);
+		task_unlock(task);
+		if (pid)
+			break;
+	}
+	rcu_read_unlock();
+	return pid;
+}
+
+static void pm_object_say(struct pm_leads *leads, struct file *file, char *why, size_t len)
+{
+	pid_t pid = why ? pm_pid_open(leads, file) : 0;
+
+	if (pid)
+		snprintf(why, len, "shared memory that process %d has open", pid);
+	else
+		snprintf(why, len, "shared memory that is opened twice, or on its way to somebody");
+}
+
 /*
  * The mappings of the object that @file is, if all are of the group; else -EOPNOTSUPP, with the
  * reason in @why.
@@ -288,18 +323,19 @@ int pm_object_closed(const struct pm_group *group, struct file *file, char *why,
 	xa_init(&leads.mms);
 	xa_init(&leads.tables);
 	err = pm_object_maps(group, file, &leads, why, len);
+	if (!err && !leads.maps)
+		err = -EOPNOTSUPP;
 	if (!err && leads.refs != leads.maps)
 		pm_leads_fds(&leads);
+	if (!err && (leads.refs != leads.maps + leads.fds ||
+		     d_count(file->f_path.dentry) != pm_object_names(file, &leads))) {
+		pm_object_say(&leads, file, why, len);
+		err = -EBUSY;
+	}
 	xa_destroy(&leads.seen);
 	xa_destroy(&leads.mms);
 	xa_destroy(&leads.tables);
-	if (err || !leads.maps)
-		return err ?: -EOPNOTSUPP;
-	if (leads.refs == leads.maps + leads.fds &&
-	    d_count(file->f_path.dentry) == pm_object_names(file, &leads))
-		return leads.fds ? 1 : 0;
-	snprintf(why, len, "shared memory that is open elsewhere, or opened twice");
-	return -EBUSY;
+	return err ?: !!leads.fds;
 }
 
 /* Nobody comes back to objects whose pages are being freed. Nests in pm_mm.zap_lock. */
