@@ -172,8 +172,10 @@ int pm_deputy_action(struct pm_thread *thread, const struct pm_buf *buf)
 	ka.sa.sa_flags = le64_to_cpu(wire->action.flags);
 	ka.sa.sa_restorer = (__sigrestore_t)(unsigned long)le64_to_cpu(wire->action.restorer);
 	ka.sa.sa_mask.sig[0] = le64_to_cpu(wire->action.mask);
-	if (!valid_signal(sig) || sig_kernel_only(sig) || pm_sigaction(sig, &ka, NULL))
+	if (sig < 1 || !valid_signal(sig) || sig_kernel_only(sig))
 		return -EPROTO;
+	/* it fails for a signal that is about to end the process: see pm_restore_actions() */
+	pm_sigaction(sig, &ka, NULL);
 	return buf->seq ? pm_answer(thread, buf->seq, 0, 0) : 0;
 }
 

@@ -203,10 +203,14 @@ static bool pm_action_is(int sig, const struct k_sigaction *ka)
 	return same;
 }
 
-static int pm_restore_actions(const struct pm_img_sigaction *img)
+/*
+ * The action of a signal that the kernel has forced, and that is about to end the process whatever it
+ * says, cannot be set any more (SA_IMMUTABLE): it does not matter.
+ */
+static void pm_restore_actions(const struct pm_img_sigaction *img)
 {
 	struct k_sigaction ka = {};
-	int i, err;
+	int i;
 
 	for (i = 0; i < _NSIG; i++) {
 		if (sig_kernel_only(i + 1))
@@ -215,11 +219,9 @@ static int pm_restore_actions(const struct pm_img_sigaction *img)
 		ka.sa.sa_flags = le64_to_cpu(img[i].flags);
 		ka.sa.sa_restorer = (__sigrestore_t)(unsigned long)le64_to_cpu(img[i].restorer);
 		ka.sa.sa_mask.sig[0] = le64_to_cpu(img[i].mask);
-		err = pm_action_is(i + 1, &ka) ? 0 : pm_sigaction(i + 1, &ka, NULL);
-		if (err)
-			return err;
+		if (!pm_action_is(i + 1, &ka))
+			pm_sigaction(i + 1, &ka, NULL);
 	}
-	return 0;
 }
 
 /* Nothing else limits a surrogate, but that it leaves no core. */
@@ -278,7 +280,8 @@ int pm_state_restore_proc(struct pm_proc *proc, u32 tag, const void *data, size_
 	case PM_TAG_SIGACTIONS:
 		if (len != _NSIG * sizeof(struct pm_img_sigaction))
 			return -EPROTO;
-		return pm_restore_actions(data);
+		pm_restore_actions(data);
+		return 0;
 	case PM_TAG_CPUTIMERS:
 		return pm_cputimers_restore(data, len);
 	default:

@@ -10,11 +10,11 @@
 #include <termios.h>
 #include <utmp.h>
 
-/* The job, of which the session's leader judges. */
-static int job(struct __test_metadata *_metadata)
+/* The job, of which the session's leader judges. It says when it has read, and goes on when told to. */
+static int job(struct __test_metadata *_metadata, int said, int go)
 {
+	char line[16] = "", byte;
 	int moves;
-	char line[16] = "";
 
 	move_begin();
 	for (moves = 0; moves < 5; moves++)
@@ -25,14 +25,17 @@ static int job(struct __test_metadata *_metadata)
 		return 1;
 	if (tcgetpgrp(0) != getpgrp())
 		return 2;
-	/* SIGTTOU, when it is in the background again */
+	if (write(said, "r", 1) != 1 || read(go, &byte, 1) != 1)
+		return 4;
+	/* SIGTTOU: it is in the background again */
 	return write(1, "!", 1) == 1 ? 0 : 3;
 }
 
 static int leader(struct __test_metadata *_metadata, int slave, int master)
 {
+	int status, said[2], go[2];
 	struct termios tio;
-	int status;
+	char byte;
 	pid_t pid;
 
 	if (login_tty(slave) || tcgetattr(0, &tio))
@@ -41,13 +44,15 @@ static int leader(struct __test_metadata *_metadata, int slave, int master)
 	tio.c_lflag |= TOSTOP;
 	if (tcsetattr(0, TCSANOW, &tio))
 		return 11;
+	if (pipe(said) || pipe(go))
+		return 12;
 	pid = fork();
 	if (pid < 0)
 		return 12;
 	if (!pid) {
 		signal(SIGTTOU, SIG_DFL);
 		setpgid(0, 0);
-		_exit(job(_metadata));
+		_exit(job(_metadata, said[1], go[0]));
 	}
 	setpgid(pid, pid);
 	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
@@ -57,19 +62,14 @@ static int leader(struct __test_metadata *_metadata, int slave, int master)
 		return 14;
 	if (kill(-pid, SIGCONT) || waitpid(pid, &status, WCONTINUED) != pid)
 		return 15;
-	/* it may be quick: then it writes in the foreground, and has ended */
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	if (tcsetpgrp(0, getpgrp()))
+	if (!WIFCONTINUED(status) || read(said[0], &byte, 1) != 1)
 		return 16;
-	if (waitpid(pid, &status, WUNTRACED) != pid)
+	if (tcsetpgrp(0, getpgrp()) || write(go[1], "g", 1) != 1)
 		return 17;
-	if (WIFSTOPPED(status)) {
-		if (WSTOPSIG(status) != SIGTTOU && WSTOPSIG(status) != SIGTTIN)
-			return 18;
-		if (tcsetpgrp(0, pid) || kill(-pid, SIGCONT) || waitpid(pid, &status, 0) != pid)
-			return 19;
-	}
+	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTTOU)
+		return 18;
+	if (tcsetpgrp(0, pid) || kill(-pid, SIGCONT) || waitpid(pid, &status, 0) != pid)
+		return 19;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 20;
 }
 
