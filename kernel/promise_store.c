@@ -95,8 +95,8 @@ void pm_stores_told(struct pm_promise *promise)
 }
 
 /*
- * Has a mapping that has come and gone since it was told left something, or a write without an event
- * (AIO)? Writes set the ctime; and so does the first store into a page through a mapping, in
+ * Has a mapping that has come and gone since it was told left something, or a write without an
+ * event (AIO)? Writes set the ctime; and so does the first store into a page through a mapping, in
  * filesystems of which that is known.
  */
 static bool pm_stores_left(const struct pm_promise *promise, const struct pm_promised *user)

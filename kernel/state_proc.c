@@ -204,8 +204,8 @@ static bool pm_action_is(int sig, const struct k_sigaction *ka)
 }
 
 /*
- * The action of a signal that the kernel has forced, and that is about to end the process whatever it
- * says, cannot be set any more (SA_IMMUTABLE): it does not matter.
+ * The action of a signal that the kernel has forced, and that is about to end the process whatever
+ * it says, cannot be set any more (SA_IMMUTABLE): it does not matter.
  */
 static void pm_restore_actions(const struct pm_img_sigaction *img)
 {
