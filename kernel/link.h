@@ -202,7 +202,8 @@ int pm_node_del(u32 id);
  * @bind: address to listen on and to connect from, NULL for any
  * @port: 0 means PM_PORT_DEFAULT
  * Return: 0, -EINVAL bad id, -EAFNOSUPPORT, -EEXIST a node of that id is configured,
- * -EBUSY processes depend on links, or why the port can't be listened on (the id is set all the same).
+ * -EBUSY processes depend on links, or why the port can't be listened on (the id is set all the
+ * same).
  */
 int pm_node_set_self(u32 id, const struct sockaddr_storage *bind, u16 port);
 void pm_self_info(struct pm_self_info *info);
