@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A lease: who opens the file waits until its holder, who is told by a signal, lets go. */
+/*
+ * A lease: who opens the file waits until its holder, who is told by a signal, lets go. One to read, and one
+ * to write.
+ */
 #include "../move.h"
 
 static volatile sig_atomic_t broken, broken_fd;
@@ -10,17 +13,20 @@ static void handler(int sig, siginfo_t *info, void *ctx)
 	broken_fd = info->si_fd;
 }
 
-/* Opens the file for writing when told to, and tells that it could. */
+/* Opens the file when told to: to write ('o'), for which it waits; to read, without ('n'); and tells that. */
 static int opener(int go, int done)
 {
-	char byte;
+	char how;
 	int fd;
 
-	while (read(go, &byte, 1) == 1) {
-		fd = open("file", O_WRONLY);
-		if (fd < 0 || write(done, &byte, 1) != 1)
+	while (read(go, &how, 1) == 1) {
+		fd = open("file", how == 'o' ? O_WRONLY : O_RDONLY | O_NONBLOCK);
+		if (how == 'o' ? fd < 0 : fd >= 0 || errno != EWOULDBLOCK)
 			return 1;
-		close(fd);
+		if (fd >= 0)
+			close(fd);
+		if (write(done, &how, 1) != 1)
+			return 1;
 	}
 	return 0;
 }
@@ -63,6 +69,21 @@ MOVE_TEST(file_lease)
 	EXPECT_EQ(0, fcntl(fd, F_SETLEASE, F_UNLCK));
 	EXPECT_EQ(1, read(done[0], &byte, 1));
 	EXPECT_EQ('o', byte);
+	/* one to write, which nobody else may have open: also who wants to read has it asked for */
+	broken = 0;
+	/* the signal went with the other one */
+	EXPECT_EQ(0, fcntl(fd, F_SETSIG, SIGRTMIN + 2));
+	EXPECT_EQ(0, fcntl(fd, F_SETLEASE, F_WRLCK));
+	EXPECT_EQ(F_WRLCK, fcntl(fd, F_GETLEASE));
+	move_here();
+	EXPECT_EQ(1, write(go[1], "n", 1));
+	EXPECT_EQ(1, read(done[0], &byte, 1));
+	EXPECT_EQ('n', byte);
+	while (!broken)
+		usleep(1000);
+	EXPECT_EQ(fd, broken_fd);
+	EXPECT_EQ(F_RDLCK, fcntl(fd, F_GETLEASE));
+	EXPECT_EQ(0, fcntl(fd, F_SETLEASE, F_UNLCK));
 	move_end();
 	close(go[1]);
 	EXPECT_EQ(0, wait_for(pid));

@@ -12,7 +12,7 @@ static void handler(int sig, siginfo_t *info, void *uc)
 	_exit(write(report, &parent, sizeof(parent)) != sizeof(parent));
 }
 
-/* Forks when it is away; says who the child is; the child says when it is ready. */
+/* Forks when it is away, and dies when it may; the child says when it is ready. */
 static void parent(struct __test_metadata *_metadata, int ready)
 {
 	pid_t pid;
