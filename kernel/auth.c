@@ -183,18 +183,14 @@ static int pm_agree(struct pm_handshake *hs)
 	return 0;
 }
 
-static int pm_send_hello(struct pm_handshake *hs, struct pm_chan *chan, const u8 *mac)
+static int pm_send_hello(struct pm_handshake *hs, struct pm_chan *chan, u8 *mac)
 {
-	u8 *buf = kmalloc(sizeof(hs->mine) + PM_MAC_LEN, GFP_KERNEL);
-	int err;
+	struct kvec vec[] = {
+		{ .iov_base = &hs->mine, .iov_len = sizeof(hs->mine) },
+		{ .iov_base = mac, .iov_len = PM_MAC_LEN },
+	};
 
-	if (!buf)
-		return -ENOMEM;
-	memcpy(buf, &hs->mine, sizeof(hs->mine));
-	memcpy(buf + sizeof(hs->mine), mac, PM_MAC_LEN);
-	err = pm_chan_write_raw(chan, buf, sizeof(hs->mine) + PM_MAC_LEN);
-	kfree(buf);
-	return err;
+	return pm_sock_push(chan, vec, ARRAY_SIZE(vec), sizeof(hs->mine) + PM_MAC_LEN, 0);
 }
 
 /**

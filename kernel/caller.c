@@ -4,7 +4,8 @@
  *
  * A caller has PM_HELLO_TIMEOUT to prove that it comes from the node that is configured with its
  * address, and there are at most PM_CALLERS_MAX callers. An authentic caller becomes a link or a
- * channel of one, and is no caller any more.
+ * channel of one, and is no caller any more. Until then all that there is of it is its connection
+ * and one buffer; of one with an unknown address there is none.
  *
  * Each is handled by a work of its own, so that pm_callers_wait() can wait for all by
  * flushing the workqueue, also for those that are already with pm_accept_thread() and
@@ -29,6 +30,7 @@
  * @chan: the connection
  * @since: jiffies when it came
  * @addr: where it comes from
+ * @hs: its handshake, if it wants to make a link
  */
 struct pm_caller {
 	struct work_struct work;
@@ -36,6 +38,7 @@ struct pm_caller {
 	struct pm_chan *chan;
 	unsigned long since;
 	struct sockaddr_storage addr;
+	struct pm_handshake hs;
 };
 
 static struct workqueue_struct *pm_callers_wq;
@@ -45,10 +48,10 @@ static LIST_HEAD(pm_callers);
 static unsigned int pm_nr_callers;
 static bool pm_callers_open;
 
-static void pm_refuse(struct pm_caller *caller, enum pm_count count, const char *why)
+static void pm_refuse(const struct sockaddr_storage *addr, enum pm_count count, const char *why)
 {
 	pm_counter_add(count);
-	pr_warn_ratelimited("connection from %pISc refused: %s\n", &caller->addr, why);
+	pr_warn_ratelimited("connection from %pISc refused: %s\n", addr, why);
 }
 
 /* An authentic or failed caller makes room for the next one. */
@@ -82,7 +85,7 @@ static void pm_caller_failed(struct pm_caller *caller, struct pm_node *node, int
 	}
 	if (node && count == PM_COUNT_AUTH_FAILED)
 		atomic64_inc(&node->auth_failures);
-	pm_refuse(caller, count, why);
+	pm_refuse(&caller->addr, count, why);
 }
 
 /* Is this a node that may connect to us from there? Return: true, or false with a reason. */
@@ -107,40 +110,37 @@ static bool pm_caller_welcome(struct pm_caller *caller, struct pm_node *node,
 static void pm_caller_link(struct pm_caller *caller, const struct pm_first *first,
 			   unsigned long deadline)
 {
-	struct pm_handshake *hs = kzalloc(sizeof(*hs), GFP_KERNEL);
-	struct pm_node *node = NULL;
+	struct pm_handshake *hs = &caller->hs;
+	struct pm_node *node;
 	struct pm_link *link;
 	int err;
 
-	if (!hs)
-		return;
 	err = pm_auth_server_hello(hs, caller->chan, first, deadline);
 	if (err) {
 		pm_caller_failed(caller, NULL, err, hs->why);
-		goto free;
+		return;
 	}
 	node = pm_node_get(hs->session.node);
 	if (!pm_caller_welcome(caller, node, hs)) {
-		pm_refuse(caller, PM_COUNT_REFUSED, hs->why);
-		goto free;
+		pm_refuse(&caller->addr, PM_COUNT_REFUSED, hs->why);
+		goto put;
 	}
 	err = pm_auth_server_answer(hs, caller->chan, deadline);
 	if (err) {
 		pm_caller_failed(caller, node, err, hs->why);
-		goto free;
+		goto put;
 	}
 	link = pm_link_new(node, caller->chan, &hs->session, false);
 	if (!link)
-		goto free;
+		goto put;
 	/* it has proved itself: nobody takes its place */
 	pm_caller_leave(caller);
 	if (pm_node_adopt(link))
 		pm_link_drop(link, "links are being shut down");
 	pm_link_put(link);
-free:
+put:
 	if (node)
 		pm_node_put(node);
-	kfree_sensitive(hs);
 }
 
 /* Read and check what begins a further channel. Return: its link, counted, or NULL. */
@@ -152,7 +152,7 @@ static struct pm_link *pm_caller_authentic(struct pm_caller *caller, struct pm_j
 
 	if (!link || !pm_node_has_addr(node, &caller->addr) ||
 	    le64_to_cpu(join->session) != link->session.id) {
-		pm_refuse(caller, PM_COUNT_REFUSED, "it belongs to no link that exists");
+		pm_refuse(&caller->addr, PM_COUNT_REFUSED, "it belongs to no link that exists");
 		goto put;
 	}
 	err = join->zero ? -EKEYREJECTED : pm_auth_check_join(&link->session, join);
@@ -161,7 +161,7 @@ static struct pm_link *pm_caller_authentic(struct pm_caller *caller, struct pm_j
 		goto put;
 	}
 	if (!pm_link_fresh(link, le64_to_cpu(join->counter))) {
-		pm_refuse(caller, PM_COUNT_REPLAY, "it has been used before");
+		pm_refuse(&caller->addr, PM_COUNT_REPLAY, "it has been used before");
 		goto put;
 	}
 	return link;
@@ -257,23 +257,23 @@ static void pm_caller_worker(struct work_struct *work)
 		pm_caller_failed(caller, NULL, -EPROTO, "does not speak this protocol");
 	pm_caller_leave(caller);
 	pm_chan_put(caller->chan);
-	kfree(caller);
+	kfree_sensitive(caller);
 }
 
 /* Where a connection comes from; IPv4 addresses in their own form. */
-static int pm_caller_set_addr(struct pm_caller *caller, struct socket *sock)
+static int pm_caller_addr(struct socket *sock, struct sockaddr_storage *addr)
 {
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&caller->addr;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)addr;
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	int err;
 
-	err = kernel_getpeername(sock, (struct sockaddr *)&caller->addr);
+	err = kernel_getpeername(sock, (struct sockaddr *)addr);
 	if (err < 0)
 		return err;
 	if (v6->sin6_family == AF_INET6 && ipv6_addr_v4mapped(&v6->sin6_addr)) {
 		v4.sin_addr.s_addr = v6->sin6_addr.s6_addr32[3];
 		v4.sin_port = v6->sin6_port;
-		memcpy(&caller->addr, &v4, sizeof(v4));
+		memcpy(addr, &v4, sizeof(v4));
 	}
 	return 0;
 }
@@ -286,19 +286,21 @@ static int pm_caller_set_addr(struct pm_caller *caller, struct socket *sock)
  */
 void pm_caller_new(struct socket *sock)
 {
-	struct pm_caller *caller = kzalloc(sizeof(*caller), GFP_KERNEL);
+	struct sockaddr_storage addr = {};
+	struct pm_caller *caller;
 	bool open;
 
 	pm_counter_add(PM_COUNT_ACCEPTED);
-	if (!caller || pm_caller_set_addr(caller, sock)) {
-		sock_release(sock);
-		goto free;
+	if (pm_caller_addr(sock, &addr))
+		goto release;
+	if (!pm_node_known_addr(&addr)) {
+		pm_refuse(&addr, PM_COUNT_UNKNOWN, "not the address of a configured node");
+		goto release;
 	}
-	if (!pm_node_known_addr(&caller->addr)) {
-		pm_refuse(caller, PM_COUNT_UNKNOWN, "not the address of a configured node");
-		sock_release(sock);
-		goto free;
-	}
+	caller = kzalloc(sizeof(*caller), GFP_KERNEL);
+	if (!caller)
+		goto release;
+	caller->addr = addr;
 	caller->chan = pm_chan_new(sock, PM_CHAN_LINK);
 	if (IS_ERR(caller->chan))
 		goto free;
@@ -317,6 +319,9 @@ void pm_caller_new(struct socket *sock)
 	pm_chan_put(caller->chan);
 free:
 	kfree(caller);
+	return;
+release:
+	sock_release(sock);
 }
 
 /**
