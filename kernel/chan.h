@@ -57,10 +57,10 @@ struct pm_chan {
 	struct pm_link *link;
 	enum pm_chan_kind kind;
 	struct pm_open open;
-	struct mutex send_lock;
+	struct mutex send_lock;		/* whole messages */
 	wait_queue_head_t wait;
 	unsigned long flags;
-	spinlock_t kick_lock;
+	spinlock_t kick_lock;		/* the two below */
 	void (*kick)(void *arg);
 	void *kick_arg;
 	struct list_head entry;

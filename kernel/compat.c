@@ -246,14 +246,20 @@ long pm_syscall(struct pt_regs *regs)
 	return pm_sys_call_table[array_index_nospec(nr, NR_syscalls)](regs);
 }
 
+void pm_syscall_enter(struct pt_regs *regs)
+{
+	regs->ax = -ENOSYS;
+}
+
 long pm_syscall6(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
 		 unsigned long d, unsigned long e, unsigned long f)
 {
 	struct pt_regs regs = {
-		.orig_ax = nr, .ax = -ENOSYS, .cs = __USER_CS, .ss = __USER_DS,
+		.orig_ax = nr, .cs = __USER_CS, .ss = __USER_DS,
 		.di = a, .si = b, .dx = c, .r10 = d, .r8 = e, .r9 = f,
 	};
 
+	pm_syscall_enter(&regs);
 	return pm_syscall(&regs);
 }
 

@@ -21,6 +21,8 @@ int pm_compat_init(void);
  * Below seccomp, audit and tracing. Context: as the call itself.
  */
 long pm_syscall(struct pt_regs *regs);
+/* What the kernel's entry does first: the result of a call that nobody makes. Context: any. */
+void pm_syscall_enter(struct pt_regs *regs);
 /* The same with arguments; pointers must be user addresses. */
 long pm_syscall6(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
 		 unsigned long d, unsigned long e, unsigned long f);

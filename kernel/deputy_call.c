@@ -193,7 +193,7 @@ int pm_deputy_call(struct pm_thread *thread, const struct pm_buf *buf)
 	args[3] = regs->r10;
 	args[4] = regs->r8;
 	args[5] = regs->r9;
-	regs->ax = -ENOSYS;
+	pm_syscall_enter(regs);
 	spin_lock(&thread->proc->lock);
 	thread->proc->calls++;
 	spin_unlock(&thread->proc->lock);

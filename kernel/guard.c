@@ -239,7 +239,6 @@ const struct file_operations *pm_file_ops(const struct file *file)
 static struct pm_guard_ops *pm_guard_new(const struct file_operations *real)
 {
 	struct pm_guard_ops *guard = kzalloc(sizeof(*guard), GFP_KERNEL);
-	struct file_operations *ops;
 
 	if (!guard)
 		return NULL;
@@ -247,18 +246,17 @@ static struct pm_guard_ops *pm_guard_new(const struct file_operations *real)
 	guard->copy = *real;
 	/* the owner too, whom the file has a reference to */
 	guard->ops = *real;
-	ops = &guard->ops;
-	ops->mmap = pm_guard_mmap;
-	ops->get_unmapped_area = real->get_unmapped_area ? pm_guard_get_area : NULL;
-	ops->read_iter = real->read_iter ? pm_guard_read_iter : NULL;
-	ops->write_iter = real->write_iter ? pm_guard_write_iter : NULL;
-	ops->fallocate = real->fallocate ? pm_guard_fallocate : NULL;
-	ops->fsync = real->fsync ? pm_guard_fsync : NULL;
-	ops->llseek = real->llseek ? pm_guard_llseek : NULL;
-	ops->unlocked_ioctl = real->unlocked_ioctl ? pm_guard_ioctl : NULL;
-	ops->compat_ioctl = real->compat_ioctl ? pm_guard_compat_ioctl : NULL;
-	ops->splice_read = real->splice_read ? pm_guard_splice_read : NULL;
-	ops->splice_write = real->splice_write ? pm_guard_splice_write : NULL;
+	guard->ops.mmap = pm_guard_mmap;
+	guard->ops.get_unmapped_area = real->get_unmapped_area ? pm_guard_get_area : NULL;
+	guard->ops.read_iter = real->read_iter ? pm_guard_read_iter : NULL;
+	guard->ops.write_iter = real->write_iter ? pm_guard_write_iter : NULL;
+	guard->ops.fallocate = real->fallocate ? pm_guard_fallocate : NULL;
+	guard->ops.fsync = real->fsync ? pm_guard_fsync : NULL;
+	guard->ops.llseek = real->llseek ? pm_guard_llseek : NULL;
+	guard->ops.unlocked_ioctl = real->unlocked_ioctl ? pm_guard_ioctl : NULL;
+	guard->ops.compat_ioctl = real->compat_ioctl ? pm_guard_compat_ioctl : NULL;
+	guard->ops.splice_read = real->splice_read ? pm_guard_splice_read : NULL;
+	guard->ops.splice_write = real->splice_write ? pm_guard_splice_write : NULL;
 	list_add(&guard->entry, &pm_guard_list);
 	return guard;
 }

@@ -355,7 +355,8 @@ void pm_info(struct task_struct *task, struct pm_info *info)
 	}
 	memset(info, 0, sizeof(*info));
 	info->pid = task_tgid_vnr(task);
-	info->node = info->home = pm_self_id();
+	info->home = pm_self_id();
+	info->node = info->home;
 	info->state = PM_AT_HOME;
 	pm_task_memory(task, &info->memory);
 	pm_policy_get(task_tgid(task), &info->policy);

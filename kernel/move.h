@@ -88,11 +88,11 @@ struct pm_info {
 void pm_info(struct task_struct *task, struct pm_info *info);
 
 /*
- * pm_for_each_proc() - call @fn for each process whose home we are and that has moved
+ * pm_procs_visit() - call @fn for each process whose home we are and that has moved
  * at least once, and (@guests) for each surrogate here, until it returns non-zero.
  * @start: skip that many, for dumps. Context: @fn may sleep.
  */
-int pm_for_each_proc(bool guests, unsigned int start,
-		     int (*fn)(const struct pm_info *info, void *arg), void *arg);
+int pm_procs_visit(bool guests, unsigned int start,
+		   int (*fn)(const struct pm_info *info, void *arg), void *arg);
 
 #endif

@@ -329,7 +329,7 @@ int pm_nl_proc_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct pm_nl_dump dump = { .skb = skb, .cb = cb };
 
 	for (; cb->args[0] < 2; cb->args[0]++, cb->args[1] = 0)
-		if (pm_for_each_proc(cb->args[0], cb->args[1], pm_nl_dump_proc, &dump))
+		if (pm_procs_visit(cb->args[0], cb->args[1], pm_nl_dump_proc, &dump))
 			break;
 	return skb->len;
 }

@@ -67,7 +67,7 @@ struct pm_node {
 	struct sockaddr_storage addr;
 	struct task_struct *task;
 	wait_queue_head_t wait;
-	spinlock_t lock;
+	spinlock_t lock;		/* stop, link, trying, why, state, since */
 	bool stop;
 	struct pm_link *link;
 	struct pm_chan *trying;
@@ -115,7 +115,7 @@ struct pm_link {
 	bool active;
 	atomic64_t sent;
 	unsigned long heard;
-	spinlock_t lock;
+	spinlock_t lock;		/* all that follows */
 	bool dead;
 	bool up;
 	struct pm_chan *ctrl;

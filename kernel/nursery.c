@@ -93,9 +93,9 @@ static struct pm_nursery *__pm_nursery_find(u32 home)
 
 static int pm_start_helper(u32 home)
 {
-	static char *envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	static char *envp[2] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	char id[12];
-	char *argv[] = { pm_helper, id, NULL };
+	char *argv[3] = { pm_helper, id, NULL };
 	int err;
 
 	snprintf(id, sizeof(id), "%u", home);

@@ -252,8 +252,8 @@ static struct pm_proc *pm_proc_nth(enum pm_role role, unsigned int nth)
 	return found;
 }
 
-int pm_for_each_proc(bool guests, unsigned int start,
-		     int (*fn)(const struct pm_info *info, void *arg), void *arg)
+int pm_procs_visit(bool guests, unsigned int start,
+		   int (*fn)(const struct pm_info *info, void *arg), void *arg)
 {
 	struct pm_proc *proc;
 	struct pm_info info;
@@ -316,8 +316,10 @@ void pm_proc_info(struct pm_proc *proc, struct pm_info *info)
 	info->node = proc->node;
 	info->home = proc->home;
 	/* this node may have got another id since */
-	if (proc->role == PM_DEPUTY && proc->state == PM_AT_HOME)
-		info->home = info->node = pm_self_id();
+	if (proc->role == PM_DEPUTY && proc->state == PM_AT_HOME) {
+		info->home = pm_self_id();
+		info->node = info->home;
+	}
 	info->state = proc->req ? PM_LEAVING : proc->state;
 	if (info->state == PM_DRAINING && proc->mm && pm_mm_drained(proc->mm))
 		info->state = PM_AT_HOME;

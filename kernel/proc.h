@@ -211,7 +211,7 @@ struct pm_proc {
 	u32 home;
 	enum pm_role role;
 	struct pid *tgid;
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct pm_team team;
 	struct pm_chan *chan;
 	u64 trip;
@@ -242,7 +242,7 @@ struct pm_proc {
 	u64 stime;
 	struct pm_memory memory;
 	char comm[TASK_COMM_LEN];
-	struct mutex prep;
+	struct mutex prep;	/* held by who moves it */
 	bool coming;
 	struct list_head threads;
 	u64 serial;

@@ -38,12 +38,27 @@ static const struct user_regset *pm_regset(struct task_struct *task, unsigned in
 
 void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs)
 {
-#define PM_REG(reg) (wire->reg = cpu_to_le64(regs->reg))
-	PM_REG(r15); PM_REG(r14); PM_REG(r13); PM_REG(r12); PM_REG(bp); PM_REG(bx);
-	PM_REG(r11); PM_REG(r10); PM_REG(r9); PM_REG(r8); PM_REG(ax); PM_REG(cx);
-	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(cs);
-	PM_REG(flags); PM_REG(sp); PM_REG(ss);
-#undef PM_REG
+	wire->r15 = cpu_to_le64(regs->r15);
+	wire->r14 = cpu_to_le64(regs->r14);
+	wire->r13 = cpu_to_le64(regs->r13);
+	wire->r12 = cpu_to_le64(regs->r12);
+	wire->bp = cpu_to_le64(regs->bp);
+	wire->bx = cpu_to_le64(regs->bx);
+	wire->r11 = cpu_to_le64(regs->r11);
+	wire->r10 = cpu_to_le64(regs->r10);
+	wire->r9 = cpu_to_le64(regs->r9);
+	wire->r8 = cpu_to_le64(regs->r8);
+	wire->ax = cpu_to_le64(regs->ax);
+	wire->cx = cpu_to_le64(regs->cx);
+	wire->dx = cpu_to_le64(regs->dx);
+	wire->si = cpu_to_le64(regs->si);
+	wire->di = cpu_to_le64(regs->di);
+	wire->orig_ax = cpu_to_le64(regs->orig_ax);
+	wire->ip = cpu_to_le64(regs->ip);
+	wire->cs = cpu_to_le64(regs->cs);
+	wire->flags = cpu_to_le64(regs->flags);
+	wire->sp = cpu_to_le64(regs->sp);
+	wire->ss = cpu_to_le64(regs->ss);
 }
 
 #define PM_USER_FLAGS (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
@@ -52,11 +67,24 @@ void pm_regs_to_wire(struct pm_wire_regs *wire, const struct pt_regs *regs)
 
 void pm_regs_from_wire(struct pt_regs *regs, const struct pm_wire_regs *wire)
 {
-#define PM_REG(reg) (regs->reg = le64_to_cpu(wire->reg))
-	PM_REG(r15); PM_REG(r14); PM_REG(r13); PM_REG(r12); PM_REG(bp); PM_REG(bx);
-	PM_REG(r11); PM_REG(r10); PM_REG(r9); PM_REG(r8); PM_REG(ax); PM_REG(cx);
-	PM_REG(dx); PM_REG(si); PM_REG(di); PM_REG(orig_ax); PM_REG(ip); PM_REG(sp);
-#undef PM_REG
+	regs->r15 = le64_to_cpu(wire->r15);
+	regs->r14 = le64_to_cpu(wire->r14);
+	regs->r13 = le64_to_cpu(wire->r13);
+	regs->r12 = le64_to_cpu(wire->r12);
+	regs->bp = le64_to_cpu(wire->bp);
+	regs->bx = le64_to_cpu(wire->bx);
+	regs->r11 = le64_to_cpu(wire->r11);
+	regs->r10 = le64_to_cpu(wire->r10);
+	regs->r9 = le64_to_cpu(wire->r9);
+	regs->r8 = le64_to_cpu(wire->r8);
+	regs->ax = le64_to_cpu(wire->ax);
+	regs->cx = le64_to_cpu(wire->cx);
+	regs->dx = le64_to_cpu(wire->dx);
+	regs->si = le64_to_cpu(wire->si);
+	regs->di = le64_to_cpu(wire->di);
+	regs->orig_ax = le64_to_cpu(wire->orig_ax);
+	regs->ip = le64_to_cpu(wire->ip);
+	regs->sp = le64_to_cpu(wire->sp);
 	/* what decides over privilege is never the peer's choice */
 	regs->cs = le64_to_cpu(wire->cs) == __USER32_CS ? __USER32_CS : __USER_CS;
 	regs->ss = __USER_DS;

@@ -176,8 +176,14 @@ static int pm_restore_identity(struct pm_thread *thread, const struct pm_img_ide
 		put_group_info(groups);
 		return -ENOMEM;
 	}
-	cred->uid = cred->euid = cred->suid = cred->fsuid = uid;
-	cred->gid = cred->egid = cred->sgid = cred->fsgid = gid;
+	cred->uid = uid;
+	cred->euid = uid;
+	cred->suid = uid;
+	cred->fsuid = uid;
+	cred->gid = gid;
+	cred->egid = gid;
+	cred->sgid = gid;
+	cred->fsgid = gid;
 	set_groups(cred, groups);
 	put_group_info(groups);
 	cap_clear(cred->cap_inheritable);

@@ -59,9 +59,12 @@ static void pm_limits_read(struct pm_limit *limits, bool home)
 	locks = home && cred->user_ns == &init_user_ns &&
 		cap_raised(cred->cap_effective, CAP_IPC_LOCK);
 	rcu_read_unlock();
-	for (i = 0; locks && i < PM_LIMITS; i++)
-		if (pm_limits[i] == RLIMIT_MEMLOCK)
-			limits[i].cur = limits[i].max = cpu_to_le64(RLIM_INFINITY);
+	for (i = 0; locks && i < PM_LIMITS; i++) {
+		if (pm_limits[i] == RLIMIT_MEMLOCK) {
+			limits[i].max = cpu_to_le64(RLIM_INFINITY);
+			limits[i].cur = limits[i].max;
+		}
+	}
 }
 
 static int pm_capture_limits(struct pm_proc *proc, struct pm_enc *enc)
