@@ -245,9 +245,7 @@ static int pm_arrive(struct pm_thread *thread, u32 prev)
 
 	if (err)
 		return err;
-	if (pm_fault(PM_FAULT_PREPARED_LOST))
-		pm_chan_kill(chan);
-	err = pm_chan_send(chan, PM_MSG_PREPARED, 0, NULL, 0, NULL, 0);
+	err = pm_fault_send(chan, PM_FAULT_PREPARED_LOST, PM_MSG_PREPARED, NULL, 0);
 	if (err)
 		return err;
 	image = pm_arrive_image(thread);
@@ -255,12 +253,7 @@ static int pm_arrive(struct pm_thread *thread, u32 prev)
 		return PTR_ERR(image);
 	err = image->type == PM_MSG_IMAGE ? pm_arrive_restore(thread, image) : -EPROTO;
 	pm_buf_free(image);
-	if (err)
-		return err;
-	if (pm_fault(PM_FAULT_READY_LOST))
-		pm_chan_kill(chan);
-	if (!pm_fault(PM_FAULT_HANG))
-		err = pm_chan_send(chan, PM_MSG_READY, 0, NULL, 0, NULL, 0);
+	err = err ?: pm_fault_send(chan, PM_FAULT_READY_LOST, PM_MSG_READY, NULL, 0);
 	/* others of the same move may take longer */
 	return err ?: pm_await_for(chan, PM_MSG_RUN, 2 * PM_PARTY_TIMEOUT);
 }
@@ -380,9 +373,7 @@ void pm_surrogate_start(struct pm_thread *thread, u32 prev)
 	pm_guests_add(1);
 	proc->guest = true;
 	pm_usage_watch();
-	if (pm_fault(PM_FAULT_RUNNING_LOST))
-		pm_chan_kill(proc->chan);
-	if (pm_chan_send(proc->chan, PM_MSG_RUNNING, 0, NULL, 0, NULL, 0))
+	if (pm_fault_send(proc->chan, PM_FAULT_RUNNING_LOST, PM_MSG_RUNNING, NULL, 0))
 		pm_surrogate_die(thread, NULL);
 	lives = thread->part.pos;
 	thread->part.pos = NULL;

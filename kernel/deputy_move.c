@@ -63,16 +63,12 @@ int pm_send_image(struct pm_proc *proc, struct pm_req *req, const void *image, s
 	struct pm_chan *chan = req->chan;
 	int err;
 
-	if (pm_fault(PM_FAULT_IMAGE_LOST))
-		pm_chan_kill(chan);
-	err = pm_chan_send(chan, PM_MSG_IMAGE, 0, image, len, NULL, 0);
+	err = pm_fault_send(chan, PM_FAULT_IMAGE_LOST, PM_MSG_IMAGE, image, len);
 	err = err ?: pm_await_for(chan, PM_MSG_READY, whole ? PM_PARTY_TIMEOUT : PM_STEP_TIMEOUT);
 	err = err ?: pm_party_meet(req->party);
 	if (err)
 		return err;
-	if (pm_fault(PM_FAULT_RUN_LOST))
-		pm_chan_kill(chan);
-	err = pm_chan_send(chan, PM_MSG_RUN, 0, NULL, 0, NULL, 0);
+	err = pm_fault_send(chan, PM_FAULT_RUN_LOST, PM_MSG_RUN, NULL, 0);
 	err = err ?: pm_await(chan, PM_MSG_RUNNING);
 	return err ?: pm_party_meet(req->party);
 }

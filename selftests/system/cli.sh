@@ -59,7 +59,7 @@ expect "monitor: it has come home" within 10 node_sh 1 \
 expect "the module lets go of whoever watches" node_sh 1 'kill "$(cat /tmp/monitor)"'
 
 # A move that hangs: node 2 says nothing any more. Home gives it up after 10 s.
-node_sh 2 'echo 12 >/sys/module/procmig/parameters/fault'
+node_sh 2 'echo 14 >/sys/module/procmig/parameters/fault'
 node_sh 1 '/tmp/st/system/poke "$1" 2 >/tmp/first &' "$pid"
 within 5 node_sh 2 'grep -qx 0 /sys/module/procmig/parameters/fault'
 same "it is moving" moving "$(node_sh 1 'sed -n "s/^state: //p" "/proc/$1/migrate"' "$pid")"

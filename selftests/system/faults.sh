@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
-# timeout: 900
+# timeout: 1200
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 for n in 2 3; do
