@@ -3,7 +3,8 @@
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
 # timeout: 180
 #
-# A node whose processor lacks a feature is refused before the freeze, by name. Where a process is
+# A node whose processor lacks a feature, or that has another kernel, vdso or layout of the extended
+# state, is refused before the freeze, and what differs is named. Where a process is
 # moved or started, it runs on the processors that it is bound to, and is scheduled as at home.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
@@ -65,5 +66,37 @@ node_sh 2 'chrt -i -p 0 $(pgrep -x busy)' >/dev/null 2>&1
 expect "and choose its policy" within 5 is_scheduled busy "7 5"
 node_sh 2 'chrt -f -p 10 $(pgrep -x busy)' >/dev/null 2>&1
 expect "but not one that stops all else" within 5 is_scheduled busy "7 0"
+
+# What no two machines of a rig differ in is said by a member of the cluster; but for that it is as
+# node 1. If it were asked for anything it would tell.
+unlike=(kernel vdso xstate xmore pids)
+named=("runs another kernel" "kernel|vdso" "xstate layout" "other extended state" pid_max)
+
+all_linked() {
+	[ "$(cat "$SHARE"/unlike.* | grep -cx linked)" = ${#unlike[@]} ]
+}
+
+rm -f "$SHARE"/unlike.*
+for i in "${!unlike[@]}"; do
+	node_script 2 member /run/rig/key $((9004 + i)) $((4 + i)) 10.77.0.1 unlike "${unlike[i]}" \
+		>"$SHARE/unlike.${unlike[i]}" 2>&1 &
+	node 1 procmig node add $((4 + i)) "10.77.0.2:$((9004 + i))"
+done
+expect "nodes that are unlike this one" within 30 all_linked
+node_sh 1 '/procmig/build/selftests/system/counter /tmp/count 0 10 >/dev/null 2>&1 & echo $! >/tmp/pid; sleep 0.5'
+for i in "${!unlike[@]}"; do
+	said=$(node_sh 1 'p=$(cat /tmp/pid); /procmig/build/selftests/system/poke $p $1
+		(echo $1 >/proc/$p/migrate) 2>&1 | sed "s/.*: //"
+		procmig migrate $p $1 2>&1; a=$(wc -l </tmp/count); sleep 0.5
+		sed -n "s/^moves: //p" /proc/$p/migrate; [ "$a" != "$(wc -l </tmp/count)" ] && echo runs' $((4 + i)))
+	same "${unlike[i]}: EXDEV" "EXDEV Invalid cross-device link" "$(head -n 2 <<<"$said" | paste -sd " ")"
+	expect "${unlike[i]}: the sentence says what differs, and where" \
+		grep -Eq "node $((4 + i)).*(${named[i]})|(${named[i]}).*node $((4 + i))" <<<"$said"
+	same "${unlike[i]}: it runs on" "0 runs" "$(tail -n 2 <<<"$said" | paste -sd " ")"
+	same "${unlike[i]}: nothing was asked there" linked "$(cat "$SHARE/unlike.${unlike[i]}")"
+	node 1 procmig node del $((4 + i))
+done
+same "it has counted right" 0 "$(node_sh 1 'kill $(cat /tmp/pid); sleep 0.2
+	awk "\$1 != NR { exit 1 }" /tmp/count; echo $?')"
 expect "no console shows trouble" rig down
 finish
