@@ -90,14 +90,30 @@ static int pm_freeze_failed(struct pm_proc *proc, const struct pm_buf *buf)
 	return le32_to_cpu(failed->err) == E2BIG && !pm_has_relatives(proc) ? -E2BIG : -EAGAIN;
 }
 
+/* Nothing may run for longer than that, whatever has to be fetched before there is an image. */
+static int pm_freeze_slow(struct pm_proc *proc)
+{
+	struct pm_req *req = proc->req;
+
+	if (req && !*req->why)
+		scnprintf(req->why, sizeof(req->why), "node %u has made no image of it in %u s",
+			  proc->node, PM_PARTY_TIMEOUT / HZ);
+	return -EAGAIN;
+}
+
 /* What the frozen process says; answers to earlier moves, which were given up, are skipped. */
 static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
 {
+	unsigned long deadline = jiffies + PM_PARTY_TIMEOUT;
 	struct pm_buf *buf;
+	long left;
 	int err;
 
 	for (;;) {
-		buf = pm_chan_recv(thread->proc->chan, MAX_SCHEDULE_TIMEOUT);
+		left = deadline - jiffies;
+		buf = left > 0 ? pm_chan_recv(thread->proc->chan, left) : ERR_PTR(-ETIMEDOUT);
+		if (PTR_ERR_OR_ZERO(buf) == -ETIMEDOUT)
+			return ERR_PTR(pm_freeze_slow(thread->proc));
 		/* only an image is so large: it stays where it is */
 		if (PTR_ERR_OR_ZERO(buf) == -ENOMEM)
 			return ERR_PTR(-EAGAIN);

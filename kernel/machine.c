@@ -170,7 +170,7 @@ bool pm_machine_missing(const u32 *have, u64 xfeatures, const struct pm_machine 
 			return true;
 		}
 		if (to->xoffset[i] != pm_machine.xoffset[i]) {
-			scnprintf(name, len, "xstate layout");
+			scnprintf(name, len, "this xstate layout");
 			return true;
 		}
 	}

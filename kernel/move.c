@@ -59,9 +59,12 @@ int pm_check_machine(const u32 *cpu_seen, u32 node, u32 pid, struct pm_machine *
 		scnprintf(why, len, "there is no link to node %u now", node);
 	if (err)
 		return err;
-	if (memcmp(machine->kernel, self->kernel, sizeof(self->kernel)) ||
-	    memcmp(machine->vdso, self->vdso, sizeof(self->vdso))) {
+	if (memcmp(machine->kernel, self->kernel, sizeof(self->kernel))) {
 		scnprintf(why, len, "node %u runs another kernel", node);
+		return -EXDEV;
+	}
+	if (memcmp(machine->vdso, self->vdso, sizeof(self->vdso))) {
+		scnprintf(why, len, "the kernel of node %u has another vdso", node);
 		return -EXDEV;
 	}
 	if (pm_machine_missing(cpu_seen, self->xfeatures, machine, name, sizeof(name))) {

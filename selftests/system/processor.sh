@@ -70,7 +70,7 @@ expect "but not one that stops all else" within 5 is_scheduled busy "7 0"
 # What no two machines of a rig differ in is said by a member of the cluster; but for that it is as
 # node 1. If it were asked for anything it would tell.
 unlike=(kernel vdso xstate xmore pids)
-named=("runs another kernel" "kernel|vdso" "xstate layout" "other extended state" pid_max)
+named=("runs another kernel" "another vdso" "this xstate layout" "other extended state" pid_max)
 
 all_linked() {
 	[ "$(cat "$SHARE"/unlike.* | grep -cx linked)" = ${#unlike[@]} ]

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
-# timeout: 240
+# timeout: 300
 #
 # A node that says no more at one step of a move, and sends heartbeats all the while; or not even these.
 # There is one of them for each step, and all moves take place at once: each takes as long as a step
@@ -43,7 +43,10 @@ same "asked to prepare" "linked 1" "$(told prepared)"
 same "an image, but no order to run" "image 2 linked 1" "$(told ready)"
 same "an order to run" "image 5 linked 1 run 5" "$(told running)"
 same "no order to freeze" "image 1 linked 1 run 1" "$(told serving)"
-same "an order to freeze, then to go on" "freeze 1 image 1 linked 1 resume 1 run 1" "$(told frozen)"
+for step in frozen image; do
+	same "$step: an order to freeze, then to go on" \
+		"freeze 1 image 1 linked 1 resume 1 run 1" "$(told $step)"
+done
 for i in "${!steps[@]}"; do
 	node 1 procmig node del $((first + i)) || fail "node $((first + i)) can be removed"
 done
