@@ -238,7 +238,7 @@ static int pm_ask_prepare(struct pm_kin *kin, unsigned int i, u32 node, u32 back
 	asked->req->back = back;
 	pm_ask_join(proc, asked->req, party);
 	if (proc->state == PM_DRAINING)
-		err = pm_mm_drain(proc->mm);
+		err = pm_mm_drain(proc->mm, MAX_SCHEDULE_TIMEOUT);
 	if (err)
 		return err;
 	return node == proc->home ? pm_mm_connect(proc->mm, proc->node, pm_proc_small(proc)) :

@@ -90,7 +90,7 @@ static int pm_freeze_failed(struct pm_proc *proc, const struct pm_buf *buf)
 	return le32_to_cpu(failed->err) == E2BIG && !pm_has_relatives(proc) ? -E2BIG : -EAGAIN;
 }
 
-/* Nothing may run for longer than that, whatever has to be fetched before there is an image. */
+/* It was stopped for long, and there is no image. It runs on, and does not try again at once. */
 static int pm_freeze_slow(struct pm_proc *proc)
 {
 	struct pm_req *req = proc->req;
@@ -98,7 +98,7 @@ static int pm_freeze_slow(struct pm_proc *proc)
 	if (req && !*req->why)
 		scnprintf(req->why, sizeof(req->why), "node %u has made no image of it in %u s",
 			  proc->node, PM_PARTY_TIMEOUT / HZ);
-	return -EAGAIN;
+	return -EBUSY;
 }
 
 /* What the frozen process says; answers to earlier moves, which were given up, are skipped. */
@@ -111,16 +111,23 @@ static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
 
 	for (;;) {
 		left = deadline - jiffies;
-		buf = left > 0 ? pm_chan_recv(thread->proc->chan, left) : ERR_PTR(-ETIMEDOUT);
-		if (PTR_ERR_OR_ZERO(buf) == -ETIMEDOUT)
+		if (left <= 0)
 			return ERR_PTR(pm_freeze_slow(thread->proc));
+		if (fatal_signal_pending(current))
+			return ERR_PTR(-EINTR);
+		buf = pm_chan_recv(thread->proc->chan, left);
+		if (PTR_ERR_OR_ZERO(buf) == -ETIMEDOUT)
+			continue;
 		/* only an image is so large: it stays where it is */
 		if (PTR_ERR_OR_ZERO(buf) == -ENOMEM)
 			return ERR_PTR(-EAGAIN);
 		if (IS_ERR(buf))
 			return buf;
-		if (buf->seq == thread->round)
+		if (buf->seq == thread->round && buf->type != PM_MSG_FETCHING)
 			break;
+		/* it makes headway */
+		if (buf->seq == thread->round)
+			deadline = jiffies + PM_PARTY_TIMEOUT;
 		pm_buf_free(buf);
 	}
 	if (buf->type == type)

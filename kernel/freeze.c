@@ -20,6 +20,10 @@
 
 #define PM_HOT_PAGES	64
 
+/* While what is at the node before comes: how often to listen to home, and to tell it. */
+#define PM_DRAIN_PERIOD	(HZ / 20)
+#define PM_DRAIN_WORD	(5 * HZ)
+
 /* Has home given up the move for which this thread was called? */
 static bool pm_freeze_void(const struct pm_thread *thread)
 {
@@ -110,6 +114,30 @@ static void pm_freeze_verdict(struct pm_thread *thread, struct pm_buf *buf)
 	pm_freeze_resume();
 }
 
+/* Wait for what is still at the node before; a verdict of home, @early, ends that. */
+static void pm_freeze_drain(struct pm_thread *thread, bool *told, struct pm_buf **early)
+{
+	struct pm_proc *proc = thread->proc;
+	u64 left = READ_ONCE(proc->mm->map.left[PM_SRC_PREV]), now;
+	unsigned long word = jiffies + PM_DRAIN_WORD;
+	int err;
+
+	while ((err = pm_mm_drain(proc->mm, PM_DRAIN_PERIOD)) == -ETIMEDOUT && !*early) {
+		if (pm_chan_readable(proc->chan))
+			*early = pm_freeze_recv(thread, told);
+		if (time_before(jiffies, word))
+			continue;
+		now = READ_ONCE(proc->mm->map.left[PM_SRC_PREV]);
+		/* or home gives up: that would never end */
+		if (now != left)
+			pm_chan_send(proc->chan, PM_MSG_FETCHING, thread->round, NULL, 0, NULL, 0);
+		left = now;
+		word = jiffies + PM_DRAIN_WORD;
+	}
+	if (err && !*early)
+		pm_surrogate_lost(thread, -EPIPE);
+}
+
 static void pm_freeze_lead(struct pm_thread *thread, int err)
 {
 	struct pm_proc *proc = thread->proc;
@@ -118,25 +146,26 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	bool told = !thread->party;
 	int gathered;
 
+	/* home may have given up before this thread came here: then nobody waits for an image */
 	do {
 		gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
-		if (gathered == -EAGAIN)
+		if (pm_chan_readable(proc->chan))
 			early = pm_freeze_recv(thread, &told);
 	} while (gathered == -EAGAIN && !early);
 	err = err ?: gathered;
-	if (!err)
+	if (!err && !early) {
 		pm_mm_offer(proc->mm, thread->dest);
-	if (!err && pm_mm_drain(proc->mm))
-		pm_surrogate_lost(thread, -EPIPE);
+		pm_freeze_drain(thread, &told, &early);
+	}
 	/* until all relatives have stopped what it shares with them may change */
-	if (!err && thread->party) {
+	if (!err && !early && thread->party) {
 		WRITE_ONCE(proc->mm->stopped, thread->party);
 		err = pm_chan_send(proc->chan, PM_MSG_STOPPED, thread->round, NULL, 0, NULL, 0);
 	}
-	while (!err && !told && !early)
+	while (!err && !early && (!told || pm_chan_readable(proc->chan)))
 		early = pm_freeze_recv(thread, &told);
 	if (early)
-		err = err ?: -EAGAIN;
+		err = -EAGAIN;
 	err = err ?: pm_freeze_capture(thread);
 	/* if the verdict is there already nobody waits for an answer */
 	if (err && err != -EAGAIN) {

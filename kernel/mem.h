@@ -132,7 +132,7 @@ void pm_mm_sink_abort(struct pm_mm *mm);
 void pm_mm_source_abort(struct pm_mm *mm);
 
 /* Sink: wait until nothing is left at prev (killable; 0, -EINTR, -EPIPE prev is gone). */
-int pm_mm_drain(struct pm_mm *mm);
+int pm_mm_drain(struct pm_mm *mm, long timeout);
 /* Source: wait until the sink has everything that it wants of this node. Same returns. */
 int pm_mm_wait_drained(struct pm_mm *mm);
 bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */

@@ -274,10 +274,12 @@ static bool pm_mm_settled(struct pm_mm *mm, bool home)
 	return !home || mm->src[PM_SRC_HOME].broken;
 }
 
-static int pm_mm_settle(struct pm_mm *mm, bool home)
+static int pm_mm_settle(struct pm_mm *mm, bool home, long timeout)
 {
-	if (wait_event_killable(mm->wait, pm_mm_settled(mm, home)))
-		return -EINTR;
+	long left = wait_event_killable_timeout(mm->wait, pm_mm_settled(mm, home), timeout);
+
+	if (left <= 0)
+		return left ? -EINTR : -ETIMEDOUT;
 	if (READ_ONCE(mm->map.left[PM_SRC_PREV]))
 		return -EPIPE;
 	return home && READ_ONCE(mm->map.left[PM_SRC_HOME]) ? -EPIPE : 0;
@@ -286,12 +288,14 @@ static int pm_mm_settle(struct pm_mm *mm, bool home)
 /**
  * pm_mm_drain() - sink: wait until nothing is left at prev
  * @mm: address space, committed
+ * @timeout: jiffies, may be MAX_SCHEDULE_TIMEOUT
  *
- * Context: sleeps, killable. Return: 0, -EINTR, -EPIPE when prev went away with pages.
+ * Context: sleeps, killable.
+ * Return: 0, -EINTR, -ETIMEDOUT, -EPIPE when prev went away with pages.
  */
-int pm_mm_drain(struct pm_mm *mm)
+int pm_mm_drain(struct pm_mm *mm, long timeout)
 {
-	return pm_mm_settle(mm, false);
+	return pm_mm_settle(mm, false, timeout);
 }
 
 /**
@@ -302,7 +306,7 @@ int pm_mm_drain(struct pm_mm *mm)
  */
 int pm_mm_drain_all(struct pm_mm *mm)
 {
-	return pm_mm_settle(mm, true);
+	return pm_mm_settle(mm, true, MAX_SCHEDULE_TIMEOUT);
 }
 
 bool pm_mm_drained(struct pm_mm *mm)

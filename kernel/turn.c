@@ -27,7 +27,7 @@ static void pm_turn_drain(struct pm_proc *proc)
 	spin_unlock(&proc->lock);
 	if (!mm)
 		return;
-	pm_mm_drain(mm);
+	pm_mm_drain(mm, MAX_SCHEDULE_TIMEOUT);
 	pm_mm_put(mm);
 }
 

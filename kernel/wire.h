@@ -16,8 +16,8 @@
 
 #include <linux/types.h>
 
-#define PM_PROTO_MIN		8	/* oldest protocol version we speak */
-#define PM_PROTO_MAX		8	/* newest protocol version we speak */
+#define PM_PROTO_MIN		9	/* oldest protocol version we speak */
+#define PM_PROTO_MAX		9	/* newest protocol version we speak */
 #define PM_PORT_DEFAULT		7453
 
 /* Largest payload of a control message, of a call (the strings of an exec) and of an image. */
@@ -238,6 +238,7 @@ enum pm_msg {
 	PM_MSG_BORN,		/* __le32: 0, the child exists here, and no REPLY; or errno */
 	PM_MSG_FROZEN,		/* at my boundary, nothing more will come; empty, seq: the round */
 	PM_MSG_STOPPED,		/* PROC channel: all threads are, I wait for CAPTURE; the same */
+	PM_MSG_FETCHING,	/* PROC channel: they are, but have memory elsewhere; the same */
 	PM_MSG_CPUTIMERS,	/* struct pm_img_cputimer[PM_CPU_TIMERS]: before an exec */
 	PM_MSG_CLOSE,		/* struct pm_file_close: I do not map this file any more */
 
