@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2015,SC2317 # scripts for nodes are quoted; pass and fail succeed
-# timeout: 240
+# timeout: 400
 #
 # What a move costs in memory: pages that have never been written, or are full of zeros, are not sent;
-# and home has none of what has gone, as soon as all of it is there.
+# home has none of what has gone, as soon as all of it is there; and a fork sends nothing again.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -43,6 +43,7 @@ all_there() {
 	[ "$(node 2 procmig -j ps | jq '.[].pages.left')" = 0 ]
 }
 
+node 1 rm -f /tmp/ready
 node_sh 1 '/usr/bin/python3 -c "$1" >/tmp/ready & echo $! >/tmp/pid; wait $!; echo $? >/tmp/status' \
 	"$program" &
 job=$!
@@ -67,4 +68,41 @@ grown=$((($(anon 2) - there) >> 10))
 node 1 kill -TERM "$pid"
 wait "$job"
 same "it finds all as it was" 0 "$(node 1 cat /tmp/status)"
+
+# A fork sends nothing of the memory again, neither to the node nor back.
+size=$([ -n "$FULL" ] && echo 256 || echo 96)
+forker='
+import os, signal, sys
+x = bytearray(b"some text that is in every page.") * (int(sys.argv[1]) << 15)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+print("ready", flush=True)
+signal.sigwait([signal.SIGUSR1])
+for i in range(4):
+    pid = os.fork()
+    if pid == 0:
+        x[i << 20] = 7
+        os._exit(sum(x[::4096]) != len(x) // 4096 * x[4096] - x[4096] + 7)
+    if os.waitpid(pid, 0)[1]: sys.exit(1)
+'
+carried() {
+	node_sh 1 'procmig -j node show 2' | jq '[.. | objects | .rx_bytes + .tx_bytes] | add / 1048576 | floor'
+}
+node 1 rm -f /tmp/ready
+node_sh 1 '/usr/bin/python3 -c "$1" $2 >/tmp/ready & echo $! >/tmp/pid; wait $!; echo $? >/tmp/status' \
+	"$forker" "$size" &
+job=$!
+within 60 node 1 grep -q ready /tmp/ready
+pid=$(node 1 cat /tmp/pid)
+before=$(carried)
+expect "a program of $size MiB moves" node 1 procmig migrate "$pid" 2
+all_sent() {
+	[ $(($(carried) - before)) -ge "$size" ]
+}
+expect "all of its memory comes" within 90 all_sent
+before=$(carried)
+node 1 kill -USR1 "$pid"
+wait "$job"
+same "it forks four times, and its children find all" 0 "$(node 1 cat /tmp/status)"
+mib=$(($(carried) - before))
+[ "$mib" -le 8 ] && pass "which sends nothing again: $mib MiB" || fail "which sends nothing again: $mib MiB"
 finish

@@ -69,6 +69,9 @@ says "a set-uid program stays at home" "1 0" '
 	cp /bin/cat /root/suid; chmod 4755 /root/suid; chmod 755 /root
 	setpriv --reuid 1000 --regid 1000 --clear-groups procmig run 2 /root/suid /proc/self/migrate |
 		sed -n "s/^\(node\|moves\): //p" | xargs'
+says "a 32-bit program runs at home, and its parent goes on where it is" "32 2 32" \
+	'procmig run 2 sh -c "/tmp/st/system/code32 end; echo \$?; sed -n \"s/^node: //p\" /proc/\$\$/migrate
+		exec /tmp/st/system/code32 end" >/tmp/said; echo $? >>/tmp/said; xargs </tmp/said'
 says "an ordinary user" "2" '
 	setpriv --reuid 1000 --regid 1000 --clear-groups procmig run 2 cat /proc/self/migrate |
 		sed -n "s/^node: //p"'
