@@ -101,8 +101,11 @@ static int pm_freeze_slow(struct pm_proc *proc)
 	return -EBUSY;
 }
 
-/* What the frozen process says; answers to earlier moves, which were given up, are skipped. */
-static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
+/*
+ * What the frozen process says; answers to earlier moves, which were given up, are skipped. @party: give
+ * up when another one of it has failed, as long as no image has been asked for.
+ */
+static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, struct pm_party *party, u16 type)
 {
 	unsigned long deadline = jiffies + PM_PARTY_TIMEOUT;
 	struct pm_buf *buf;
@@ -115,7 +118,10 @@ static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, u16 type)
 			return ERR_PTR(pm_freeze_slow(thread->proc));
 		if (fatal_signal_pending(current))
 			return ERR_PTR(-EINTR);
-		buf = pm_chan_recv(thread->proc->chan, left);
+		/* another one has failed: this one need not stay stopped */
+		if (party && READ_ONCE(party->err))
+			return ERR_PTR(READ_ONCE(party->err));
+		buf = pm_chan_recv(thread->proc->chan, min_t(long, left, HZ));
 		if (PTR_ERR_OR_ZERO(buf) == -ETIMEDOUT)
 			continue;
 		/* only an image is so large: it stays where it is */
@@ -165,21 +171,26 @@ static int pm_freeze_open(struct pm_proc *proc)
 	return err == -EINTR ? err : -EHOSTUNREACH;
 }
 
-/* All threads have stopped: if it does not move alone, wait for the others of its family. */
+/*
+ * All threads have stopped. If it does not move alone, wait for the others of its family; then have
+ * the source send the image, and be there to read it.
+ */
 static int pm_freeze_family(struct pm_thread *thread, struct pm_party *party)
 {
 	struct pm_proc *proc = thread->proc;
 	struct pm_buf *buf;
-	int err;
+	int err = 0;
 
 	/* one that it has forked since the move was asked for */
-	if (!party)
-		return pm_has_relatives(proc) ? -EAGAIN : 0;
-	buf = pm_freeze_answer(thread, PM_MSG_STOPPED);
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	pm_buf_free(buf);
-	err = pm_party_meet(party) ?: pm_party_complete(party, proc);
+	if (!party && pm_has_relatives(proc))
+		return -EAGAIN;
+	if (party) {
+		buf = pm_freeze_answer(thread, party, PM_MSG_STOPPED);
+		if (IS_ERR(buf))
+			return PTR_ERR(buf);
+		pm_buf_free(buf);
+		err = pm_party_meet(party) ?: pm_party_complete(party, proc);
+	}
 	return err ?: pm_chan_send(proc->chan, PM_MSG_CAPTURE, thread->round, NULL, 0, NULL, 0);
 }
 
@@ -194,7 +205,7 @@ struct pm_buf *pm_freeze(struct pm_thread *thread, u32 dest, struct pm_party *pa
 	err = pm_freeze_own(thread, true);
 	err = err ?: pm_team_gather(thread, PM_STEP_TIMEOUT);
 	err = err ?: pm_freeze_family(thread, party);
-	return err ? ERR_PTR(err) : pm_freeze_answer(thread, PM_MSG_IMAGE);
+	return err ? ERR_PTR(err) : pm_freeze_answer(thread, NULL, PM_MSG_IMAGE);
 }
 
 int pm_resume(struct pm_thread *thread, int err)

@@ -36,24 +36,18 @@ static void pm_freeze_resume(void)
 	set_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
-/* All threads are here: send the image. */
-static int pm_freeze_capture(struct pm_thread *thread)
+/* All threads are here: make the image. */
+static int pm_freeze_capture(struct pm_thread *thread, struct pm_enc *enc)
 {
 	struct pm_proc *proc = thread->proc;
-	struct pm_enc enc;
 	int err;
 
-	pm_enc_init(&enc);
-	err = pm_team_collect(thread, &enc);
-	err = err ?: pm_state_capture_proc(proc, &enc);
+	err = pm_team_collect(thread, enc);
+	err = err ?: pm_state_capture_proc(proc, enc);
 	if (!err && pm_fault(PM_FAULT_CAPTURE_MM))
 		err = -ENOMEM;
-	err = err ?: pm_mm_capture(proc->mm, &enc, current_pt_regs()->sp, PM_HOT_PAGES,
-				   thread->party);
-	err = err ?: pm_chan_send(proc->chan, PM_MSG_IMAGE, thread->round, enc.buf, enc.len,
-				  NULL, 0);
-	pm_enc_free(&enc);
-	return err;
+	return err ?: pm_mm_capture(proc->mm, enc, current_pt_regs()->sp, PM_HOT_PAGES,
+				    thread->party);
 }
 
 /* The process runs elsewhere now; this is what is left: a source of pages. Does not return. */
@@ -69,8 +63,8 @@ static void pm_freeze_released(struct pm_thread *thread)
 }
 
 /*
- * The verdict of home. NULL: something else, *@told: all relatives have stopped; or it was about an
- * earlier move, given up before this thread heard of it.
+ * The verdict of home. NULL: something else, *@told: all have stopped, and home reads an image; or it
+ * was about an earlier move, given up before this thread heard of it.
  */
 static struct pm_buf *pm_freeze_recv(struct pm_thread *thread, bool *told)
 {
@@ -82,7 +76,7 @@ static struct pm_buf *pm_freeze_recv(struct pm_thread *thread, bool *told)
 	old = (s32)(buf->seq - thread->round) < 0;
 	if (buf->type == PM_MSG_RESUME && !old)
 		return buf;
-	*told = *told || (!old && thread->party);
+	*told = *told || !old;
 	pm_buf_free(buf);
 	return NULL;
 }
@@ -143,10 +137,11 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 	struct pm_proc *proc = thread->proc;
 	struct pm_failed failed = {};
 	struct pm_buf *early = NULL;
-	bool told = !thread->party;
+	bool told = false;
+	struct pm_enc enc;
 	int gathered;
 
-	/* home may have given up before this thread came here: then nobody waits for an image */
+	pm_enc_init(&enc);
 	do {
 		gathered = pm_team_gather(thread, MAX_SCHEDULE_TIMEOUT);
 		if (pm_chan_readable(proc->chan))
@@ -162,11 +157,18 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 		WRITE_ONCE(proc->mm->stopped, thread->party);
 		err = pm_chan_send(proc->chan, PM_MSG_STOPPED, thread->round, NULL, 0, NULL, 0);
 	}
-	while (!err && !early && (!told || pm_chan_readable(proc->chan)))
+	while (!err && !early && !told && thread->party)
+		early = pm_freeze_recv(thread, &told);
+	if (!err && !early)
+		err = pm_freeze_capture(thread, &enc);
+	/* home may have given up: an image that it has not asked for would have no reader */
+	while (!err && !early && !told)
 		early = pm_freeze_recv(thread, &told);
 	if (early)
 		err = -EAGAIN;
-	err = err ?: pm_freeze_capture(thread);
+	err = err ?: pm_chan_send(proc->chan, PM_MSG_IMAGE, thread->round, enc.buf, enc.len,
+				  NULL, 0);
+	pm_enc_free(&enc);
 	/* if the verdict is there already nobody waits for an answer */
 	if (err && err != -EAGAIN) {
 		failed.err = cpu_to_le32(-err);

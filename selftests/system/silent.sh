@@ -43,10 +43,9 @@ same "asked to prepare" "linked 1" "$(told prepared)"
 same "an image, but no order to run" "image 2 linked 1" "$(told ready)"
 same "an order to run" "image 5 linked 1 run 5" "$(told running)"
 same "no order to freeze" "image 1 linked 1 run 1" "$(told serving)"
-for step in frozen image; do
-	same "$step: an order to freeze, then to go on" \
-		"freeze 1 image 1 linked 1 resume 1 run 1" "$(told $step)"
-done
+same "an order to freeze, then to go on" "freeze 1 image 1 linked 1 resume 1 run 1" "$(told frozen)"
+same "one to send the image in between" \
+	"capture 1 freeze 1 image 1 linked 1 resume 1 run 1" "$(told image)"
 for i in "${!steps[@]}"; do
 	node 1 procmig node del $((first + i)) || fail "node $((first + i)) can be removed"
 done
