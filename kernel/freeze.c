@@ -161,8 +161,8 @@ static void pm_freeze_lead(struct pm_thread *thread, int err)
 		early = pm_freeze_recv(thread, &told);
 	if (!err && !early)
 		err = pm_freeze_capture(thread, &enc);
-	/* home may have given up: an image that it has not asked for would have no reader */
-	while (!err && !early && !told)
+	/* home may have given up, also since it asked for an image: that would have no reader */
+	while (!err && !early && (!told || pm_chan_readable(proc->chan)))
 		early = pm_freeze_recv(thread, &told);
 	if (early)
 		err = -EAGAIN;
