@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include "mem.h"
 #include "policy.h"
+#include "wire.h"
 
 struct task_struct;
 
@@ -39,19 +40,17 @@ enum pm_state {
 
 const char *pm_state_name(enum pm_state state);	/* "home", "draining", "moving", "away" */
 
-/**
- * struct pm_memory - memory of a process, pages
- * @size: of its address space
- * @anon: resident, anonymous
- * @file: resident, of files and shared
- * @locked: of its address space, locked
- */
+/** struct pm_memory - memory of a process; @pages: indexed by enum pm_mem */
 struct pm_memory {
-	u64 size;
-	u64 anon;
-	u64 file;
-	u64 locked;
+	u64 pages[PM_MEM_KINDS];
 };
+
+/* Resident pages. */
+static inline u64 pm_memory_rss(const struct pm_memory *memory)
+{
+	return memory->pages[PM_MEM_ANON] + memory->pages[PM_MEM_FILE] +
+	       memory->pages[PM_MEM_SHMEM];
+}
 
 /**
  * struct pm_info - a process as its home node knows it

@@ -70,8 +70,9 @@ int pm_nl_put_info(struct sk_buff *skb, const struct pm_info *info)
 	    nla_put_u32(skb, PROCMIG_A_POLICY, info->policy.kind) ||
 	    (info->policy.kind == PROCMIG_POLICY_NODE &&
 	     nla_put_u32(skb, PROCMIG_A_POLICY_NODE, info->policy.node)) ||
-	    nla_put_u64_64bit(skb, PROCMIG_A_MEM_SIZE, info->memory.size, PROCMIG_A_PAD) ||
-	    nla_put_u64_64bit(skb, PROCMIG_A_MEM_RSS, info->memory.anon + info->memory.file,
+	    nla_put_u64_64bit(skb, PROCMIG_A_MEM_SIZE, info->memory.pages[PM_MEM_SIZE],
+			      PROCMIG_A_PAD) ||
+	    nla_put_u64_64bit(skb, PROCMIG_A_MEM_RSS, pm_memory_rss(&info->memory),
 			      PROCMIG_A_PAD))
 		return -EMSGSIZE;
 	return pm_nl_put_u64s(skb, info, pm_nl_info_u64, ARRAY_SIZE(pm_nl_info_u64));

@@ -179,8 +179,8 @@ static void pm_put_stat(struct seq_file *m, size_t at, const struct pm_seen *see
 {
 	const struct pm_memory *memory = &seen->memory;
 	const struct pm_field fields[] = {
-		{ 20, memory->size << PAGE_SHIFT },
-		{ 21, memory->anon + memory->file },
+		{ 20, memory->pages[PM_MEM_SIZE] << PAGE_SHIFT },
+		{ 21, pm_memory_rss(memory) },
 		{ 32, 0 },	/* "wchan": it waits */
 	};
 	size_t state = m->count;
@@ -224,15 +224,18 @@ int pm_outside_proc_tid_stat(struct seq_file *m, struct pid_namespace *ns, struc
 int pm_outside_proc_pid_statm(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 			      struct task_struct *task)
 {
-	struct pm_field fields[3] = { { 0 }, { 1 }, { 2 } };
+	struct pm_field fields[] = { { 0 }, { 1 }, { 2 }, { 5 } };
+	const u64 *pages;
 	size_t at = m->count;
 	int err = pm_proc_pid_statm(m, ns, pid, task);
 	struct pm_seen seen;
 
 	if (!err && !seq_has_overflowed(m) && pm_see(task, &seen)) {
-		fields[0].value = seen.memory.size;
-		fields[1].value = seen.memory.anon + seen.memory.file;
-		fields[2].value = seen.memory.file;
+		pages = seen.memory.pages;
+		fields[0].value = pages[PM_MEM_SIZE];
+		fields[1].value = pm_memory_rss(&seen.memory);
+		fields[2].value = pages[PM_MEM_FILE] + pages[PM_MEM_SHMEM];
+		fields[3].value = pages[PM_MEM_DATA] + pages[PM_MEM_STACK];
 		pm_put_fields(m, at, fields, ARRAY_SIZE(fields));
 	}
 	module_put(THIS_MODULE);
@@ -249,21 +252,28 @@ static u64 pm_first_number(const char *line)
 /* A line of /proc/PID/status, the one given or another one in its place. */
 static void pm_put_status_line(struct seq_file *m, const char *line, const struct pm_seen *seen)
 {
-	const struct pm_memory *memory = &seen->memory;
+	const u64 *pages = seen->memory.pages;
+	const u64 rss = pm_memory_rss(&seen->memory);
 	const struct {
 		const char *name;
 		u64 pages;
 		bool peak;
 	} sizes[] = {
-		{ "VmPeak:", memory->size, true },
-		{ "VmSize:", memory->size },
-		{ "VmLck:", memory->locked },
-		{ "VmHWM:", memory->anon + memory->file, true },
-		{ "VmRSS:", memory->anon + memory->file },
-		{ "RssAnon:", memory->anon },
-		{ "RssFile:", memory->file },
-		{ "RssShmem:", 0 },	/* counted as of files */
+		{ "VmPeak:", pages[PM_MEM_SIZE], true },
+		{ "VmSize:", pages[PM_MEM_SIZE] },
+		{ "VmLck:", pages[PM_MEM_LOCKED] },
+		{ "VmHWM:", rss, true },
+		{ "VmRSS:", rss },
+		{ "RssAnon:", pages[PM_MEM_ANON] },
+		{ "RssFile:", pages[PM_MEM_FILE] },
+		{ "RssShmem:", pages[PM_MEM_SHMEM] },
+		{ "VmData:", pages[PM_MEM_DATA] },
+		{ "VmStk:", pages[PM_MEM_STACK] },
+		{ "VmLib:", pages[PM_MEM_LIB] },
+		{ "VmPTE:", pages[PM_MEM_TABLES] },
+		{ "VmSwap:", pages[PM_MEM_SWAP] },
 	};
+
 	u64 kib;
 	int i;
 

@@ -16,13 +16,13 @@ bool pm_proc_small(struct pm_proc *proc)
 
 	spin_lock(&proc->lock);
 	/* it has not said yet how large it is where it runs */
-	known = proc->state != PM_AWAY || proc->memory.size;
+	known = proc->state != PM_AWAY || proc->memory.pages[PM_MEM_SIZE];
 	spin_unlock(&proc->lock);
 	/* what is shared goes by another way */
 	if (!known || READ_ONCE(proc->party))
 		return false;
 	pm_proc_memory(proc, &memory);
-	return memory.anon <= PM_SMALL_PAGES;
+	return memory.pages[PM_MEM_ANON] <= PM_SMALL_PAGES;
 }
 
 /**

@@ -268,6 +268,25 @@ int pm_procs_visit(bool guests, unsigned int start,
 	return ret;
 }
 
+void pm_mm_memory(struct mm_struct *mm, struct pm_memory *memory)
+{
+	unsigned long exec = READ_ONCE(mm->exec_vm);
+	unsigned long text = PHYS_PFN(PAGE_ALIGN(mm->end_code) - (mm->start_code & PAGE_MASK));
+
+	*memory = (struct pm_memory){ {
+		[PM_MEM_SIZE] = READ_ONCE(mm->total_vm),
+		[PM_MEM_ANON] = get_mm_counter(mm, MM_ANONPAGES),
+		[PM_MEM_FILE] = get_mm_counter(mm, MM_FILEPAGES),
+		[PM_MEM_SHMEM] = get_mm_counter(mm, MM_SHMEMPAGES),
+		[PM_MEM_LOCKED] = READ_ONCE(mm->locked_vm),
+		[PM_MEM_DATA] = READ_ONCE(mm->data_vm),
+		[PM_MEM_STACK] = READ_ONCE(mm->stack_vm),
+		[PM_MEM_LIB] = exec - min(exec, text),
+		[PM_MEM_TABLES] = PHYS_PFN(mm_pgtables_bytes(mm)),
+		[PM_MEM_SWAP] = get_mm_counter(mm, MM_SWAPENTS),
+	} };
+}
+
 void pm_task_memory(struct task_struct *task, struct pm_memory *memory)
 {
 	struct mm_struct *mm = get_task_mm(task);
@@ -275,10 +294,7 @@ void pm_task_memory(struct task_struct *task, struct pm_memory *memory)
 	*memory = (struct pm_memory){};
 	if (!mm)
 		return;
-	memory->size = READ_ONCE(mm->total_vm);
-	memory->anon = get_mm_counter(mm, MM_ANONPAGES);
-	memory->file = get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
-	memory->locked = READ_ONCE(mm->locked_vm);
+	pm_mm_memory(mm, memory);
 	mmput(mm);
 }
 
@@ -297,12 +313,13 @@ void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory)
 	}
 	spin_lock(&proc->lock);
 	*memory = proc->memory;
-	if (proc->role != PM_DEPUTY || proc->state != PM_AWAY || !memory->size)
+	if (proc->role != PM_DEPUTY || proc->state != PM_AWAY || !memory->pages[PM_MEM_SIZE])
 		*memory = here;
 	spin_unlock(&proc->lock);
-	if (memory->anon + memory->file < here.anon + here.file) {
-		memory->anon = here.anon;
-		memory->file = here.file;
+	if (pm_memory_rss(memory) < pm_memory_rss(&here)) {
+		memory->pages[PM_MEM_ANON] = here.pages[PM_MEM_ANON];
+		memory->pages[PM_MEM_FILE] = here.pages[PM_MEM_FILE];
+		memory->pages[PM_MEM_SHMEM] = here.pages[PM_MEM_SHMEM];
 	}
 }
 

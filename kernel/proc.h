@@ -453,7 +453,9 @@ unsigned int pm_proc_relatives(struct pm_proc *proc, struct pm_proc **to, unsign
 struct pm_proc *pm_proc_find_id(u64 id);
 /* Is this a process of this node that runs elsewhere? Any context in which one may sleep. */
 bool pm_is_away(struct pid *tgid);
-/* How much memory the process of @task has here, pages; nothing if it has ended. May sleep. */
+/* What @mm counts; the caller has a reference to it. */
+void pm_mm_memory(struct mm_struct *mm, struct pm_memory *memory);
+/* How much memory the process of @task has here; nothing if it has ended. May sleep. */
 void pm_task_memory(struct task_struct *task, struct pm_memory *memory);
 /* How much memory it has where it runs, pages. May sleep. */
 void pm_proc_memory(struct pm_proc *proc, struct pm_memory *memory);

@@ -31,19 +31,20 @@ static DECLARE_DELAYED_WORK(pm_masks_work, pm_masks_worker);
 void pm_usage_read(struct pm_usage *usage)
 {
 	struct mm_struct *mm = current->mm;
+	struct pm_memory memory = {};
 	u64 utime, stime;
+	int i;
 
+	if (mm)
+		pm_mm_memory(mm, &memory);
 	task_cputime_adjusted(current, &utime, &stime);
 	usage->utime = cpu_to_le64(utime);
 	usage->stime = cpu_to_le64(stime);
 	usage->min_flt = cpu_to_le64(current->min_flt);
 	usage->maj_flt = cpu_to_le64(current->maj_flt);
 	usage->maxrss = cpu_to_le64(mm ? get_mm_hiwater_rss(mm) : 0);
-	usage->size = cpu_to_le64(mm ? READ_ONCE(mm->total_vm) : 0);
-	usage->anon = cpu_to_le64(mm ? get_mm_counter(mm, MM_ANONPAGES) : 0);
-	usage->file = cpu_to_le64(mm ? get_mm_counter(mm, MM_FILEPAGES) +
-				  get_mm_counter(mm, MM_SHMEMPAGES) : 0);
-	usage->locked = cpu_to_le64(mm ? READ_ONCE(mm->locked_vm) : 0);
+	for (i = 0; i < PM_MEM_KINDS; i++)
+		usage->memory[i] = cpu_to_le64(memory.pages[i]);
 	usage->asleep = 0;
 }
 
@@ -70,6 +71,7 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	u64 most = ktime_get_ns() - thread->since;
 	u64 utime = pm_usage_growth(&thread->usage.utime, min(le64_to_cpu(now->utime), most));
 	u64 stime = pm_usage_growth(&thread->usage.stime, min(le64_to_cpu(now->stime), most));
+	int i;
 
 	local_irq_disable();
 	current->utime += utime;
@@ -89,10 +91,8 @@ void pm_usage_add(struct pm_thread *thread, const struct pm_usage *now)
 	spin_lock(&thread->proc->lock);
 	thread->proc->utime += utime;
 	thread->proc->stime += stime;
-	thread->proc->memory.size = le64_to_cpu(now->size);
-	thread->proc->memory.anon = le64_to_cpu(now->anon);
-	thread->proc->memory.file = le64_to_cpu(now->file);
-	thread->proc->memory.locked = le64_to_cpu(now->locked);
+	for (i = 0; i < PM_MEM_KINDS; i++)
+		thread->proc->memory.pages[i] = le64_to_cpu(now->memory[i]);
 	spin_unlock(&thread->proc->lock);
 }
 

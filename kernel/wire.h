@@ -311,16 +311,28 @@ struct pm_freeze {
 	__le64 party;
 };
 
+/** enum pm_mem - what is counted of the memory of a process, in pages; see proc(5), status */
+enum pm_mem {
+	PM_MEM_SIZE,	/* of its address space */
+	PM_MEM_ANON,	/* resident, anonymous */
+	PM_MEM_FILE,	/* resident, of files */
+	PM_MEM_SHMEM,	/* resident, shared memory and tmpfs */
+	PM_MEM_LOCKED,	/* of its address space, locked */
+	PM_MEM_DATA,	/* of its address space, private and writable */
+	PM_MEM_STACK,	/* of its address space */
+	PM_MEM_LIB,	/* of its address space, executable, but for the program's own text */
+	PM_MEM_TABLES,	/* page tables */
+	PM_MEM_SWAP,	/* swapped out */
+	PM_MEM_KINDS
+};
+
 /** struct pm_usage - resources used since the thread arrived on this node
  * @utime: user CPU time in ns
  * @stime: system CPU time in ns
  * @min_flt: minor faults
  * @maj_flt: faults that went to another node or to disk
  * @maxrss: high-water mark of resident pages
- * @size: pages of the address space
- * @anon: resident pages now, anonymous
- * @file: the others
- * @locked: pages of the address space that are locked
+ * @memory: pages, see enum pm_mem
  * @asleep: 1 if it sleeps in a call that runs on this node
  */
 struct pm_usage {
@@ -329,10 +341,7 @@ struct pm_usage {
 	__le64 min_flt;
 	__le64 maj_flt;
 	__le64 maxrss;
-	__le64 size;
-	__le64 anon;
-	__le64 file;
-	__le64 locked;
+	__le64 memory[PM_MEM_KINDS];
 	__le64 asleep;
 };
 
