@@ -102,8 +102,8 @@ static int pm_freeze_slow(struct pm_proc *proc)
 }
 
 /*
- * What the frozen process says; answers to earlier moves, which were given up, are skipped. @party: give
- * up when another one of it has failed, as long as no image has been asked for.
+ * What the frozen process says; answers to earlier moves, which were given up, are skipped.
+ * @party: give up when another one of it has failed, as long as no image has been asked for.
  */
 static struct pm_buf *pm_freeze_answer(struct pm_thread *thread, struct pm_party *party, u16 type)
 {

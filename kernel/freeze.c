@@ -63,8 +63,8 @@ static void pm_freeze_released(struct pm_thread *thread)
 }
 
 /*
- * The verdict of home. NULL: something else, *@told: all have stopped, and home reads an image; or it
- * was about an earlier move, given up before this thread heard of it.
+ * The verdict of home. NULL: something else, *@told: all have stopped, and home reads an image; or
+ * it was about an earlier move, given up before this thread heard of it.
  */
 static struct pm_buf *pm_freeze_recv(struct pm_thread *thread, bool *told)
 {

@@ -206,7 +206,7 @@ enum pm_msg {
 	PM_MSG_RUN,		/* commit: run now; to a child with PM_BOND_RUN on THREAD; empty */
 	PM_MSG_FREEZE,		/* THREAD channel: stop at the boundary; pm_freeze, seq: round */
 	PM_MSG_RESUME,		/* the move failed, run on; empty, seq: the round */
-	PM_MSG_CAPTURE,		/* all, relatives too, have stopped: send the image; empty, seq: round */
+	PM_MSG_CAPTURE,		/* all have stopped, relatives too: send the image; empty */
 	PM_MSG_RELEASE,		/* the move worked: serve pages till drained, then die; empty */
 
 	/* thread channel, deputy -> surrogate */
