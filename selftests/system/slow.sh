@@ -10,7 +10,7 @@
 
 program='
 import os, signal, sys
-x = bytearray(os.urandom(1 << 16)) * 768
+x = bytearray(os.urandom(1 << 16)) * 672
 for i in range(0, len(x), 4096): x[i] = (i >> 12) % 251
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("ready", flush=True)
