@@ -131,9 +131,9 @@ void pm_mm_sink_abort(struct pm_mm *mm);
 /* Source: the move failed, the process runs on here; nothing has been freed. Ends an offer. */
 void pm_mm_source_abort(struct pm_mm *mm);
 
-/* Sink: wait until nothing is left at prev (killable; 0, -EINTR, -EPIPE prev is gone). */
+/* Sink: wait until nothing is left at prev. Killable; 0, -EINTR, -ETIMEDOUT, -EPIPE: prev gone. */
 int pm_mm_drain(struct pm_mm *mm, long timeout);
-/* Source: wait until the sink has everything that it wants of this node. Same returns. */
+/* Source: wait until the sink has everything that it wants of this node. 0, -EINTR, -EPIPE. */
 int pm_mm_wait_drained(struct pm_mm *mm);
 bool pm_mm_drained(struct pm_mm *mm);	/* as a sink: nothing is left at prev */
 /* Sink: wait until nothing is left anywhere. Same returns. */

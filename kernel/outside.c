@@ -273,7 +273,6 @@ static void pm_put_status_line(struct seq_file *m, const char *line, const struc
 		{ "VmPTE:", pages[PM_MEM_TABLES] },
 		{ "VmSwap:", pages[PM_MEM_SWAP] },
 	};
-
 	u64 kib;
 	int i;
 

@@ -303,7 +303,7 @@ struct pm_failed {
  * struct pm_freeze - where the frozen process will go
  * @dest: node id of the destination, home's id to come home
  * @zero: 0
- * @party: number of the move of several processes, in which CAPTURE is to be waited for; or 0
+ * @party: number of the move of several processes, or 0: then CAPTURE may come after the capture
  */
 struct pm_freeze {
 	__le32 dest;

@@ -113,6 +113,25 @@ no_guests() {
 	[ "$(guests "$1")" = 0 ]
 }
 
+# program SECONDS CODE [ARGS...]: a Python program on node 1, which has said "ready" within that time.
+# Sets pid, and job, which ends with it and leaves its status in /tmp/status of the node.
+program() {
+	local seconds=$1
+
+	shift
+	node 1 rm -f /tmp/ready
+	node_sh 1 '/usr/bin/python3 -c "$@" >/tmp/ready & echo $! >/tmp/pid; wait $!
+		echo $? >/tmp/status' "$@" &
+	job=$!
+	within "$seconds" node 1 grep -q ready /tmp/ready
+	pid=$(node 1 cat /tmp/pid)
+}
+
+# all_there N: of the one program that runs there for others nothing is elsewhere.
+all_there() {
+	[ "$(node "$1" procmig -j ps | jq '.[].pages.left')" = 0 ]
+}
+
 # What tests leave running when they fail or take too long.
 sweep() {
 	node_sh 1 'pkill -KILL -x counter; pkill -KILL -x shuttle; true'

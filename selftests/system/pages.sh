@@ -10,7 +10,7 @@
 
 # Four times 24 MiB: with something in each page, with zeros that were written, read only, and never
 # touched. It is not in huge pages. At TERM it looks at what it has.
-program='
+areas='
 import mmap, signal, sys
 size = 24 << 20
 def area():
@@ -39,21 +39,12 @@ sent() {
 	node_sh 1 'sed -n "s/:/ /p" /proc/net/dev' | awk '$1 != "lo" { n += $10 } END { print int(n / 2^20) }'
 }
 
-all_there() {
-	[ "$(node 2 procmig -j ps | jq '.[].pages.left')" = 0 ]
-}
-
-node 1 rm -f /tmp/ready
-node_sh 1 '/usr/bin/python3 -c "$1" >/tmp/ready & echo $! >/tmp/pid; wait $!; echo $? >/tmp/status' \
-	"$program" &
-job=$!
-within 30 node 1 grep -q ready /tmp/ready
-pid=$(node 1 cat /tmp/pid)
+program 30 "$areas"
 home=$(anon 1)
 there=$(anon 2)
 before=$(sent)
 expect "it moves" node 1 procmig migrate "$pid" 2
-expect "all of it comes" within 30 all_there
+expect "all of it comes" within 30 all_there 2
 drained() {
 	[ $((home - $(anon 1))) -gt $((46 << 10)) ]
 }
@@ -87,12 +78,7 @@ for i in range(4):
 carried() {
 	node_sh 1 'procmig -j node show 2' | jq '[.. | objects | .rx_bytes + .tx_bytes] | add / 1048576 | floor'
 }
-node 1 rm -f /tmp/ready
-node_sh 1 '/usr/bin/python3 -c "$1" $2 >/tmp/ready & echo $! >/tmp/pid; wait $!; echo $? >/tmp/status' \
-	"$forker" "$size" &
-job=$!
-within 60 node 1 grep -q ready /tmp/ready
-pid=$(node 1 cat /tmp/pid)
+program 60 "$forker" "$size"
 before=$(carried)
 expect "a program of $size MiB moves" node 1 procmig migrate "$pid" 2
 all_sent() {

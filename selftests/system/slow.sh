@@ -8,7 +8,7 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
-program='
+code='
 import os, signal, sys
 x = bytearray(os.urandom(1 << 16)) * 672
 for i in range(0, len(x), 4096): x[i] = (i >> 12) % 251
@@ -21,18 +21,9 @@ where() {
 	node 1 sed -n 's/^node: //p' "/proc/$pid/migrate"
 }
 
-all_there() {
-	[ "$(node 2 procmig -j ps | jq '.[].pages.left')" = 0 ]
-}
-
-node 1 rm -f /tmp/ready
-node_sh 1 '/usr/bin/python3 -c "$1" >/tmp/ready & echo $! >/tmp/pid; wait $!; echo $? >/tmp/status' \
-	"$program" &
-job=$!
-within 30 node 1 grep -q ready /tmp/ready
-pid=$(node 1 cat /tmp/pid)
+program 30 "$code"
 expect "it moves" node 1 procmig migrate "$pid" 2
-expect "all of it comes" within 60 all_there
+expect "all of it comes" within 60 all_there 2
 expect "its node gets a slow link" rig link 2 netem rate 5mbit
 expect "it goes on to the next one" node 1 procmig migrate "$pid" 3
 begin=$SECONDS
